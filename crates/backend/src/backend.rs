@@ -1,0 +1,76 @@
+//! The trait through which claims are answered, and what goes through it.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use vouchsafe_core::query::Query;
+use vouchsafe_ledger::{Bundle, Checkpoint, SealProof};
+
+use crate::BackendError;
+
+/// A boxed future, so that backends can be told apart at run time.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a fence stands for: every exchange that this process accepted up to a ticket, and every row that is visible in
+/// the store now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Snapshot {
+    /// The ticket of the last exchange accepted.
+    pub ticket: u64,
+}
+
+/// The state of the log that a payload is built on.
+#[derive(Debug, Clone)]
+pub struct At {
+    /// Size and root, from the signed note.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: String,
+    /// Rows below this number are in the log.
+    pub rows: u64,
+}
+
+/// A query that was put to the backend, under one state of the log.
+#[derive(Debug, Clone)]
+pub struct QueryRecord {
+    /// Its id.
+    pub id: String,
+    /// What was asked.
+    pub query: Query,
+    /// The numbers of the rows that answer it, ascending.
+    pub rows: Vec<u64>,
+    /// The state of the log that it was answered under.
+    pub at: Arc<At>,
+}
+
+/// A record's proof, before its rows are fetched: leaf index and path of each row.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// For each row of the record its leaf index and inclusion proof.
+    pub proofs: Vec<(u64, Vec<[u8; 32]>)>,
+}
+
+/// What commits rows and answers queries about them.
+pub trait Backend: Send + Sync {
+    /// Commits everything up to the snapshot and returns the state of the log that covers it.
+    fn preprocess(&self, upto: Snapshot) -> BoxFuture<'_, Result<Arc<At>, BackendError>>;
+    /// The newest state of the log, if it covers every row that is visible in the store.
+    fn covering(&self) -> BoxFuture<'_, Result<Option<Arc<At>>, BackendError>>;
+    /// Finds the newest `limit` rows that answer a query.
+    fn query(&self, query: Query, limit: u32, at: Arc<At>) -> BoxFuture<'_, Result<QueryRecord, BackendError>>;
+    /// Proves that the record's rows are in the log.
+    fn prove<'a>(&'a self, record: &'a QueryRecord) -> BoxFuture<'a, Result<Answer, BackendError>>;
+    /// Fetches the record's rows and what they disclose.
+    fn fetch<'a>(&'a self, record: &'a QueryRecord, answer: Answer) -> BoxFuture<'a, Result<Bundle, BackendError>>;
+    /// The log's last leaf at this state, with its proof.
+    fn seal<'a>(&'a self, at: &'a At) -> BoxFuture<'a, Result<SealProof, BackendError>>;
+    /// The proof that the log's first `size` leaves are a prefix of this state.
+    fn consistency<'a>(&'a self, size: u64, at: &'a At) -> BoxFuture<'a, Result<Vec<[u8; 32]>, BackendError>>;
+    /// The newest row of an agent (and one of its actions), whatever its run: its id, when it ended in µs since 1970,
+    /// and its run.
+    fn newest_of<'a>(
+        &'a self,
+        agent: &'a str,
+        action: Option<&'a str>,
+        at: &'a At,
+    ) -> BoxFuture<'a, Result<Option<(String, u64, Option<String>)>, BackendError>>;
+}

@@ -1,0 +1,94 @@
+//! Answers: proofs and rows under one state of the log, read so that damage in the store is told from a changed row.
+
+use vouchsafe_core::commitment::Field;
+use vouchsafe_ledger::{
+    Bundle, BundleRow, DisclosedField, DisclosedFields, RowLeaf, SealProof, TileCache, leaf_hash,
+    log::{consistency_proof, inclusion_proof, leaf_hash_at},
+    verify_inclusion,
+};
+use vouchsafe_store::sqlite::{Reader, StoredRow};
+
+use super::tiles::ReadTiles;
+use crate::{Answer, At, BackendError, QueryRecord};
+
+fn damaged(what: String) -> BackendError {
+    BackendError::Corrupt(what)
+}
+
+/// A stored leaf with its proof, all of it checked against the signed root, so that what fails here is the store's
+/// fault and never the row's.
+fn proven_leaf(
+    reader: &Reader,
+    cache: &TileCache,
+    index: u64,
+    at: &At,
+) -> Result<(Vec<u8>, Vec<[u8; 32]>), BackendError> {
+    let tiles = ReadTiles(reader);
+    let tiles = cache.over(&tiles);
+    let leaf = reader.leaf(index)?.ok_or_else(|| damaged(format!("leaf {index} is missing")))?;
+    let hash = leaf_hash(&leaf);
+    if leaf_hash_at(&tiles, index)? != hash {
+        return Err(damaged(format!("leaf {index} is not the one that its tile holds")));
+    }
+    let size = at.checkpoint.size;
+    let proof = inclusion_proof(&tiles, index, size)?;
+    verify_inclusion(&hash, index, size, &proof, &at.checkpoint.root)
+        .map_err(|_| damaged(format!("the tiles above leaf {index} do not add up to the signed root")))?;
+    Ok((leaf, proof))
+}
+
+pub(super) fn prove(reader: &Reader, cache: &TileCache, rows: &[u64], at: &At) -> Result<Answer, BackendError> {
+    let mut proofs = Vec::with_capacity(rows.len());
+    for &row_seq in rows {
+        let index = reader.leaf_index(row_seq)?.ok_or_else(|| damaged(format!("row {row_seq} has no leaf")))?;
+        let (leaf, proof) = proven_leaf(reader, cache, index, at)?;
+        let leaf = RowLeaf::decode(&leaf).map_err(|error| damaged(format!("leaf {index}: {error}")))?;
+        if leaf.row_seq != row_seq {
+            return Err(damaged(format!("leaf {index} belongs to row {}, not to row {row_seq}", leaf.row_seq)));
+        }
+        proofs.push((index, proof));
+    }
+    Ok(Answer { proofs })
+}
+
+pub(super) fn fetch(reader: &Reader, record: &QueryRecord, answer: Answer) -> Result<Bundle, BackendError> {
+    let mut rows = Vec::with_capacity(record.rows.len());
+    for (&row_seq, (index, proof)) in record.rows.iter().zip(answer.proofs) {
+        let stored = reader.row(row_seq)?.ok_or_else(|| damaged(format!("row {row_seq} is missing")))?;
+        rows.push(bundle_row(stored, index, proof));
+    }
+    Ok(Bundle::new(record.query.clone(), rows))
+}
+
+fn bundle_row(stored: StoredRow, index: u64, proof: Vec<[u8; 32]>) -> BundleRow {
+    let StoredRow { row_seq, row, row_key, fields, .. } = stored;
+    let disclose = |field: Field, bytes: Option<Vec<u8>>| {
+        let key = row_key.as_ref()?.field_key(field);
+        Some(DisclosedField { bytes: bytes?, key })
+    };
+    let fields = DisclosedFields {
+        response: disclose(Field::Response, fields.response),
+        request: disclose(Field::Request, fields.request),
+        request_headers: disclose(Field::RequestHeaders, fields.request_headers),
+        response_headers: disclose(Field::ResponseHeaders, fields.response_headers),
+        url: disclose(Field::Url, fields.url),
+    };
+    // The leaf's time is the row's own where we recorded; a changed row then fails at its leaf, as it should.
+    BundleRow { index, row_seq, time_us: row.ended_us, row, fields, proof }
+}
+
+pub(super) fn seal(reader: &Reader, cache: &TileCache, at: &At) -> Result<SealProof, BackendError> {
+    let index = at.checkpoint.size - 1;
+    let (leaf, proof) = proven_leaf(reader, cache, index, at)?;
+    Ok(SealProof { index, leaf, proof })
+}
+
+pub(super) fn consistency(
+    reader: &Reader,
+    cache: &TileCache,
+    size: u64,
+    at: &At,
+) -> Result<Vec<[u8; 32]>, BackendError> {
+    let tiles = ReadTiles(reader);
+    Ok(consistency_proof(&cache.over(&tiles), size, at.checkpoint.size)?)
+}

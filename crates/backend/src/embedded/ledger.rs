@@ -1,0 +1,205 @@
+//! The ledger of a store: its key, the right edge of its log, and the check on open.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use vouchsafe_ledger::{
+    Appender, Checkpoint, RowLeaf, Seal, SigningKey, TileStore, VerifierKey, leaf_hash,
+    log::{leaf_hash_at, root},
+};
+use vouchsafe_store::{
+    StoreError,
+    sqlite::{Commit, Reader, WriteConnection, WriteTx},
+};
+
+use super::{
+    commit, key,
+    tiles::{ReadTiles, WriteTiles},
+};
+use crate::{At, BackendError};
+
+/// What the embedded ledger needs to know.
+#[derive(Debug, Clone)]
+pub struct EmbeddedOptions {
+    /// The key's file.
+    pub key_file: PathBuf,
+    /// The log's name; the key's own where absent.
+    pub origin: Option<String>,
+    /// µs since 1970.
+    pub now_us: fn() -> u64,
+}
+
+/// The ledger of one store in this process.
+pub struct Ledger {
+    pub(super) key: SigningKey,
+    verifier: VerifierKey,
+    pub(super) now_us: fn() -> u64,
+    /// The log as this process last knew it, or what is wrong with it.
+    known: Mutex<Result<Known, BackendError>>,
+    /// The state that was read and checked last.
+    checked: Mutex<Option<Arc<At>>>,
+}
+
+/// A log up to one commit.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub commit: Commit,
+    pub edge: Appender,
+}
+
+impl Ledger {
+    /// Opens the ledger, writes the first seal of a new store, and recomputes the root of an old one.
+    ///
+    /// A damaged log is no reason not to open: rows are still recorded, but nothing is signed any more, and whatever
+    /// asks for a proof gets [`BackendError::Corrupt`].
+    pub fn open(connection: &mut WriteConnection, options: &EmbeddedOptions) -> Result<Self, BackendError> {
+        let now_us = options.now_us;
+        // One transaction: of two processes that open a new store at once, one makes the key and the first seal.
+        let (key, known) = connection.transaction(|tx| {
+            let newest = tx.newest_commit();
+            let log_is_new = matches!(newest, Ok(None));
+            let key = key::load(&options.key_file, options.origin.as_deref(), log_is_new)?;
+            let known = match newest {
+                Ok(None) => Ok(commit::first(tx, &key, now_us())?),
+                Ok(Some(commit)) => load(tx, commit, &key.verifier()),
+                Err(error) => Err(error.into()),
+            };
+            match known {
+                // Damage is remembered; a full or unwritable disk is said at once.
+                Err(error) if !error.is_damage() => Err(error),
+                known => Ok((key, known)),
+            }
+        })?;
+        let verifier = key.verifier();
+        Ok(Self { key, verifier, now_us, known: Mutex::new(known), checked: Mutex::default() })
+    }
+
+    /// The key that others check this log with.
+    #[must_use]
+    pub fn vkey(&self) -> String {
+        self.verifier.to_string()
+    }
+
+    /// What is wrong with the log, if anything is.
+    #[must_use]
+    pub fn damage(&self) -> Option<BackendError> {
+        self.lock().as_ref().err().cloned()
+    }
+
+    pub(super) fn known(&self) -> Result<Known, BackendError> {
+        self.lock().clone()
+    }
+
+    /// Remembers what came of a commit: a new state, or that the history is another one, and that for good.
+    pub(super) fn remember(&self, known: Result<Known, BackendError>) {
+        let mut current = self.lock();
+        if current.is_ok() {
+            *current = known;
+        }
+    }
+
+    /// The newest commit as a reader finds it, checked, and whether it covers every row that deserves one.
+    ///
+    /// A store that was replaced is noticed here too, before anything is built on its older checkpoint.
+    pub(super) fn newest(&self, reader: &Reader) -> Result<(Arc<At>, bool), BackendError> {
+        // What is known was committed before the reader's snapshot begins, so the snapshot must have it.
+        let known = self.known()?.commit;
+        let newest = reader.newest_commit()?.ok_or_else(|| BackendError::Forked("its checkpoints are gone".into()))?;
+        if newest != known {
+            check_seal(&ReadTiles(reader), &newest, |index| reader.leaf(index))?;
+            continues(&ReadTiles(reader), &known, &newest)?;
+        }
+        let covered = !reader.has_rows_from(newest.rows_covered())?;
+        Ok((self.state_of(&newest)?, covered))
+    }
+
+    /// A stored commit as a state of the log, its signature checked.
+    pub(super) fn state_of(&self, commit: &Commit) -> Result<Arc<At>, BackendError> {
+        if let Some(damage) = self.damage() {
+            return Err(damage);
+        }
+        let mut checked = self.checked.lock().expect("nothing panics while it holds the state");
+        if let Some(at) = checked.as_ref().filter(|at| at.note == commit.note && at.rows == commit.rows_covered()) {
+            return Ok(Arc::clone(at));
+        }
+        let at = Arc::new(state(commit, &self.verifier)?);
+        *checked = Some(Arc::clone(&at));
+        Ok(at)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Result<Known, BackendError>> {
+        self.known.lock().expect("nothing panics while it holds the log's edge")
+    }
+}
+
+fn state(commit: &Commit, verifier: &VerifierKey) -> Result<At, BackendError> {
+    let damaged =
+        |why: &dyn std::fmt::Display| BackendError::Corrupt(format!("the checkpoint of size {}: {why}", commit.size));
+    let checkpoint = Checkpoint::open(&commit.note, std::slice::from_ref(verifier)).map_err(|error| damaged(&error))?;
+    if (checkpoint.size, checkpoint.root) != (commit.size, commit.root) {
+        return Err(damaged(&"its note says something else"));
+    }
+    Ok(At { checkpoint, note: commit.note.clone(), rows: commit.rows_covered() })
+}
+
+/// Reads the right edge of a commit and checks it against the signed root.
+pub(super) fn load(tx: &WriteTx<'_>, commit: Commit, verifier: &VerifierKey) -> Result<Known, BackendError> {
+    state(&commit, verifier)?;
+    let edge = Appender::open(&WriteTiles(tx), commit.size)?;
+    if edge.root() != commit.root {
+        return Err(BackendError::Corrupt(format!("the tiles do not add up to the root of size {}", commit.size)));
+    }
+    check_seal(&WriteTiles(tx), &commit, |index| tx.leaf(index))?;
+    if commit.rows_covered() > tx.row_count()? {
+        return Err(BackendError::Store(StoreError::Corrupt("rows that were committed are missing".into())));
+    }
+    Ok(Known { commit, edge })
+}
+
+/// Checks what the note does not sign, which rows the commit covers, against its leaves.
+fn check_seal<S: TileStore<Error = StoreError>>(
+    tiles: &S,
+    commit: &Commit,
+    leaf: impl Fn(u64) -> Result<Option<Vec<u8>>, StoreError>,
+) -> Result<(), BackendError> {
+    let stored = |index: u64| {
+        let leaf = leaf(index)?.filter(|leaf| leaf_hash_at(tiles, index).is_ok_and(|hash| hash == leaf_hash(leaf)));
+        leaf.ok_or_else(|| BackendError::Corrupt(format!("leaf {index} is not the one that its tile holds")))
+    };
+    let agrees = commit.size > 0 && {
+        let seal = Seal::decode(&stored(commit.size - 1)?);
+        seal.is_ok_and(|seal| (seal.first_index, seal.rows) == (commit.first_index, commit.rows))
+            && (commit.rows == 0
+                || RowLeaf::decode(&stored(commit.first_index)?)
+                    .is_ok_and(|first| first.row_seq == commit.first_row_seq))
+    };
+    if agrees {
+        Ok(())
+    } else {
+        Err(BackendError::Corrupt(format!("the commit of size {} and its leaves disagree", commit.size)))
+    }
+}
+
+/// Makes sure that a newer commit continues the history that this process knew.
+pub(super) fn continues<S: TileStore<Error = StoreError>>(
+    tiles: &S,
+    known: &Commit,
+    newest: &Commit,
+) -> Result<(), BackendError> {
+    let old = known.size;
+    if newest.size <= old {
+        return Err(BackendError::Forked(format!("size {} is here where size {old} was signed", newest.size)));
+    }
+    if root(tiles, old)? != known.root {
+        return Err(BackendError::Forked(format!("its first {old} leaves are not those that were signed")));
+    }
+    Ok(())
+}
+
+impl Ledger {
+    pub(super) fn verifier(&self) -> &VerifierKey {
+        &self.verifier
+    }
+}

@@ -1,0 +1,13 @@
+//! What answers queries with proofs: the [`Backend`] trait and the embedded one.
+//!
+//! - `backend`: the trait and what goes through it
+//! - `error`: why a backend could not answer
+//! - `embedded`: the ledger over this process's own store
+
+mod backend;
+mod embedded;
+mod error;
+
+pub use backend::{Answer, At, Backend, BoxFuture, QueryRecord, Snapshot};
+pub use embedded::{Embedded, EmbeddedOptions, Ledger};
+pub use error::BackendError;

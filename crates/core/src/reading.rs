@@ -1,0 +1,117 @@
+//! Reads the part of an exchange that a claim is about, and what of it is not to be seen.
+
+mod hole;
+mod request;
+
+use crate::body::{Decoded, decode};
+use crate::claim::Part;
+use crate::exchange::Fields;
+use crate::hash::Hash;
+use crate::row::{Outcome, Row};
+pub(crate) use hole::Hole;
+pub(crate) use request::is_url_redacted;
+use serde_json::{Map, Value};
+
+/// A part of an exchange as a value; where something is hidden it has the string [`crate::redact::REDACTED`].
+pub(crate) struct Reading {
+    pub(crate) value: Value,
+    pub(crate) holes: Vec<Hole>,
+}
+
+/// Why there is no value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// The body is empty.
+    Empty,
+    /// It cannot be told; a sentence part behind a subject.
+    Because(&'static str),
+}
+
+pub(crate) fn read(part: Part, row: &Row, fields: &Fields) -> Result<Reading, Unreadable> {
+    match part {
+        Part::Body => read_body(row, fields),
+        Part::Status => match row.status {
+            Some(status) => Ok(Reading { value: status.into(), holes: Vec::new() }),
+            None => Err(Unreadable::Because("records no status")),
+        },
+        Part::Headers => {
+            let bytes = disclosed(row.c_response_headers.as_ref(), fields.response_headers.as_deref())?;
+            let bytes = bytes.ok_or(Unreadable::Because("records no headers"))?;
+            Ok(Reading { value: headers(bytes), holes: hole::of_headers(&row.redacted, "response_headers", "$") })
+        }
+        Part::Request => Ok(request::read(row, fields)),
+    }
+}
+
+fn read_body(row: &Row, fields: &Fields) -> Result<Reading, Unreadable> {
+    let holes = hole::of_body(&row.redacted, "response", "$");
+    if holes.iter().any(Hole::is_everything) {
+        return Err(Unreadable::Because("is redacted as a whole"));
+    }
+    if row.truncated {
+        return Err(Unreadable::Because("was cut when it was recorded"));
+    }
+    let Some(bytes) = disclosed(row.c_response.as_ref(), fields.response.as_deref())? else {
+        let was_dropped = row.body_length.is_some_and(|length| length > 0);
+        return Err(if was_dropped { Unreadable::Because("was recorded without its body") } else { Unreadable::Empty });
+    };
+    let content_type = content_type(row.c_response_headers.as_ref(), fields.response_headers.as_deref());
+    let decoded = decode(bytes, content_type.as_deref());
+    if matches!(row.outcome, Some(Outcome::Aborted | Outcome::Error)) && !is_whole(&decoded, bytes) {
+        return Err(Unreadable::Because("was not received to its end"));
+    }
+    let headers_withheld = row.c_response_headers.is_some() && fields.response_headers.is_none();
+    if headers_withheld && matches!(decoded, Decoded::Text(_)) {
+        return Err(Unreadable::Because("is no JSON, and its content type is not disclosed"));
+    }
+    let value = match decoded {
+        Decoded::Json(value) => value,
+        Decoded::Text(text) => Value::String(text),
+        Decoded::Events(events) => Value::Array(events),
+        Decoded::Empty => return Err(Unreadable::Empty),
+        Decoded::TooDeep => return Err(Unreadable::Because("is nested too deep to be read")),
+    };
+    Ok(Reading { value, holes })
+}
+
+/// Whether a body that ended early still says by itself that it is whole: `12` may be the beginning of `123`.
+fn is_whole(decoded: &Decoded, bytes: &[u8]) -> bool {
+    match decoded {
+        Decoded::Json(value) => value.is_object() || value.is_array(),
+        Decoded::Events(_) => [&b"\n\n"[..], b"\r\r", b"\r\n\r\n"].iter().any(|end| bytes.ends_with(end)),
+        Decoded::Text(_) | Decoded::Empty => false,
+        Decoded::TooDeep => true,
+    }
+}
+
+/// The bytes of a field; only what the row commits to counts.
+fn disclosed<'b>(commitment: Option<&Hash>, bytes: Option<&'b [u8]>) -> Result<Option<&'b [u8]>, Unreadable> {
+    match (commitment, bytes) {
+        (None, _) => Ok(None),
+        (Some(_), Some(bytes)) => Ok(Some(bytes)),
+        (Some(_), None) => Err(Unreadable::Because("is not disclosed")),
+    }
+}
+
+/// `name: value` lines in latin-1 as an object; of a name that comes twice the values are joined by `, `.
+fn headers(bytes: &[u8]) -> Value {
+    let text = encoding_rs::mem::decode_latin1(bytes);
+    let mut headers = Map::new();
+    for (name, value) in text.lines().filter_map(|line| line.split_once(": ")) {
+        match headers.get_mut(name) {
+            Some(Value::String(values)) => {
+                values.push_str(", ");
+                values.push_str(value);
+            }
+            _ => {
+                headers.insert(name.to_owned(), value.into());
+            }
+        }
+    }
+    Value::Object(headers)
+}
+
+fn content_type(commitment: Option<&Hash>, bytes: Option<&[u8]>) -> Option<String> {
+    let headers = headers(bytes.filter(|_| commitment.is_some())?);
+    headers["content-type"].as_str().map(str::to_owned)
+}

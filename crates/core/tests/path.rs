@@ -1,0 +1,159 @@
+//! Paths: what RFC 9535 leaves to an implementation, and what comes on top. (The compliance suite of the RFC is run by
+//! the example `jsonpath_compliance`.)
+
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use vouchsafe_core::path::Path;
+
+fn select(path: &str, value: &Value) -> Vec<Value> {
+    let path = Path::parse(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    path.locate(value).expect("it is cheap").into_iter().map(|node| node.value.clone()).collect()
+}
+
+fn places(path: &str, value: &Value) -> Vec<String> {
+    let path = Path::parse(path).expect("it parses");
+    path.locate(value).expect("it is cheap").iter().map(|node| node.place.to_string()).collect()
+}
+
+/// The examples of RFC 9535 §1.5.
+#[test]
+fn the_bookstore_answers_as_in_the_rfc() {
+    let store = json!({ "store": {
+        "book": [
+            { "category": "reference", "author": "Nigel Rees", "title": "Sayings of the Century", "price": 8.95 },
+            { "category": "fiction", "author": "Evelyn Waugh", "title": "Sword of Honour", "price": 12.99 },
+            { "category": "fiction", "author": "Herman Melville", "title": "Moby Dick", "isbn": "0-553-21311-3", "price": 8.99 },
+            { "category": "fiction", "author": "J. R. R. Tolkien", "title": "The Lord of the Rings", "isbn": "0-395-19395-8", "price": 22.99 },
+        ],
+        "bicycle": { "color": "red", "price": 399 },
+    }});
+    let titles = |path: &str| select(path, &store).iter().map(|book| book["title"].clone()).collect::<Vec<_>>();
+    assert_eq!(select("$.store.book[*].author", &store).len(), 4);
+    assert_eq!(select("$..author", &store).len(), 4);
+    assert_eq!(select("$.store.*", &store).len(), 2);
+    assert_eq!(select("$.store..price", &store).len(), 5);
+    assert_eq!(titles("$..book[2]"), ["Moby Dick"]);
+    assert_eq!(select("$..book[2].publisher", &store), [] as [Value; 0]);
+    assert_eq!(titles("$..book[-1]"), ["The Lord of the Rings"]);
+    assert_eq!(titles("$..book[0,1]"), ["Sayings of the Century", "Sword of Honour"]);
+    assert_eq!(titles("$..book[:2]"), ["Sayings of the Century", "Sword of Honour"]);
+    assert_eq!(titles("$..book[?@.isbn]"), ["Moby Dick", "The Lord of the Rings"]);
+    assert_eq!(titles("$..book[?@.price<10]"), ["Sayings of the Century", "Moby Dick"]);
+    assert_eq!(select("$..*", &store).len(), 27);
+}
+
+#[test]
+fn a_dotted_path_is_a_path() {
+    let value = json!({"a": {"b": [{"c": 1}], "my-key": {"0": 2}, "x y": 3}, "content-type": "text/plain", "ключ": 4});
+    for (path, expected) in [
+        ("a.b[0].c", json!([1])),
+        ("a.b[-1].c", json!([1])),
+        ("$.a.b[0].c", json!([1])),
+        ("a.my-key.0", json!([2])),
+        ("a['x y']", json!([3])),
+        ("['a']['x y']", json!([3])),
+        ("content-type", json!(["text/plain"])),
+        ("ключ", json!([4])),
+        ("a.b[*].c", json!([1])),
+        ("..c", json!([1])),
+        ("a.b[?@.c == 1].c", json!([1])),
+        ("[0]", json!([])),
+        ("b", json!([])),
+    ] {
+        assert_eq!(json!(select(path, &value)), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_bad_path_says_where_and_why() {
+    for (path, position) in [
+        ("", 0),
+        ("$.", 2),
+        ("$.my-key", 4),
+        ("$[", 2),
+        ("$[01]", 2),
+        ("$['a", 4),
+        ("a..", 3),
+        ("a.b[", 4),
+        ("$[?@.a==1", 9),
+        ("$ ", 1),
+        (" a", 0),
+        ("$[?length(@.a)]", 3),
+        ("$[?@.a==@..b]", 12),
+        ("$[?nope(@)]", 8),
+        ("$['ключ'", 8),
+    ] {
+        let error = Path::parse(path).expect_err(path);
+        assert_eq!(error.position, position, "{path}: {error}");
+    }
+}
+
+#[test]
+fn filters_compare_exact_decimals() {
+    let value: Value = serde_json::from_str(
+        r#"[{"id": 9007199254740992}, {"id": 9007199254740993}, {"id": 9007199254740993.0}, {"id": 1e400}, {"id": 1.0}]"#,
+    )
+    .expect("JSON");
+    assert_eq!(places("$[?@.id == 9007199254740993]", &value), ["$[1]", "$[2]"]);
+    assert_eq!(places("$[?@.id > 9007199254740992]", &value), ["$[1]", "$[2]", "$[3]"]);
+    assert_eq!(places("$[?@.id == 1]", &value), ["$[4]"]);
+    assert_eq!(places("$[?@.id == 10e399]", &value), ["$[3]"]);
+    assert_eq!(places("$[?@ == $[4]]", &value), ["$[4]"]);
+}
+
+#[test]
+fn places_are_normalized_paths() {
+    let value = json!({"it's": [{"a\n\u{b}": 1}], "b": 2});
+    assert_eq!(places("$..*", &value), ["$['b']", "$['it\\'s']", "$['it\\'s'][0]", "$['it\\'s'][0]['a\\n\\u000b']"]);
+    assert_eq!(places("$", &value), ["$"]);
+}
+
+#[test]
+fn a_singular_path_is_told_from_others() {
+    for path in ["$", "$.a[0]['b']", "a.b", "$[-1]"] {
+        assert!(Path::parse(path).expect(path).is_singular(), "{path}");
+    }
+    for path in ["$.*", "$..a", "$[0,1]", "$[0:1]", "$[?@.a]", "$['a','b']"] {
+        assert!(!Path::parse(path).expect(path).is_singular(), "{path}");
+    }
+}
+
+#[test]
+fn hostile_paths_end_soon() {
+    let start = Instant::now();
+    for path in [
+        format!("$[?{}@{}]", "(".repeat(1000), ")".repeat(1000)),
+        format!("$[?{}@]", "!".repeat(4000)),
+        format!("${}", "[?@".repeat(1000)),
+        format!("$[?{}", "length(".repeat(500)),
+        format!("$.{}", "a".repeat(5000)),
+    ] {
+        assert!(Path::parse(&path).is_err(), "{}", &path[..20]);
+    }
+    let mut deep = json!(1);
+    for _ in 0..100 {
+        deep = json!([deep, 1]);
+    }
+    for path in [
+        format!("${}", "[0,0]".repeat(60)),
+        format!("${}", "..*".repeat(60)),
+        format!("$..[?$..x{}]", "||$..x".repeat(50)),
+        "$..[?$..[?$..[?$..[?$..[?$..*]]]]]".to_owned(),
+        format!("${}", "..[?$ == $]".repeat(100)),
+        "$..[?search('a', value($..[1]))]".to_owned(),
+    ] {
+        let parsed = Path::parse(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let _ = parsed.locate(&deep);
+    }
+    assert!(Path::parse(&format!("${}", "[0,0]".repeat(60))).expect("it parses").locate(&deep).is_err());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
+}
+
+#[test]
+fn regular_expressions_are_linear_and_bounded() {
+    let value = json!([format!("{}b", "a".repeat(50_000)), "aé", "a\rb"]);
+    assert_eq!(places("$[?match(@, '(a+)+')]", &value), [] as [&str; 0]);
+    assert_eq!(places("$[?match(@, 'a.')]", &value), ["$[1]"]);
+    assert_eq!(places("$[?search(@, '(((a{1000}){1000}){1000})')]", &value), [] as [&str; 0]);
+    assert_eq!(places("$[?search(@, '(')]", &value), [] as [&str; 0]);
+}

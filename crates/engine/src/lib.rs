@@ -1,0 +1,28 @@
+//! The engine: accepts exchanges, commits them, and turns claims into verdicts. Knows no JavaScript.
+//!
+//! - `engine`, `registry`, `options`: opening and closing, one engine per folder and process
+//! - `worker`: commits what is new, coalesced (the "preprocess")
+//! - `fence`: waits until the log covers what was accepted
+//! - `limits`, `stats`, `completion`: how many calls are under way, and what is counted
+//! - `handoff`: the payload that travels between builder and evaluator
+//! - `pipeline`: claims → query records, proofs, rows → verdict
+
+mod completion;
+mod engine;
+mod error;
+mod fence;
+mod handoff;
+mod limits;
+mod options;
+mod pipeline;
+mod registry;
+mod stats;
+mod worker;
+
+pub use engine::{Engine, EngineEvent};
+pub use error::EngineError;
+pub use handoff::checkpoint_json;
+pub use options::{BuildOptions, EngineOptions, EvaluateOptions};
+pub use pipeline::evaluate::evaluate_offline;
+pub use registry::Handle;
+pub use stats::Stats;

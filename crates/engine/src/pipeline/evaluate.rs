@@ -1,0 +1,279 @@
+//! Evaluating a handoff: the proofs are checked here, whoever built it, and what is compared comes from proven rows only.
+
+use std::time::Instant;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::Value;
+use vouchsafe_core::{
+    claim::Claim,
+    exchange::Fields,
+    expectation::Expect,
+    judge::{Candidate, Situation, judge},
+    query::Query,
+    row::{Kind, Row},
+    verdict::{
+        CheckpointOut, ClaimVerdict, Covers, Evidence, Outcome, ProofSummary, Reason, Trust, Verdict, VerdictError,
+    },
+};
+use vouchsafe_ledger::{Bundle, BundleError, CheckedRow, DisclosedFields, VerifierKey};
+
+use super::trust::{Trusted, trust};
+use crate::{
+    EngineError,
+    engine::now_us,
+    handoff::{Handoff, HandoffClaim},
+    options::EvaluateOptions,
+    stats::Counters,
+};
+
+/// Evaluates a payload with keys alone; payload, options and the verdict are JSON.
+pub fn evaluate_offline(payload: &str, options: &str) -> Result<String, EngineError> {
+    let options: EvaluateOptions =
+        serde_json::from_str(options).map_err(|error| EngineError::new("INVALID_OPTION", error.to_string()))?;
+    let verdict = evaluate(&Handoff::from_json(payload)?, &options, None)?;
+    Ok(serde_json::to_string(&verdict).expect("a verdict is plain data"))
+}
+
+/// What an evaluation works with.
+struct Evaluation<'h> {
+    handoff: &'h Handoff,
+    options: &'h EvaluateOptions,
+    expect: Option<Expect>,
+    trusted: Result<Trusted<'h>, (Reason, String)>,
+    counters: Option<&'h Counters>,
+}
+
+pub(crate) fn evaluate(
+    handoff: &Handoff,
+    options: &EvaluateOptions,
+    counters: Option<&Counters>,
+) -> Result<Verdict, EngineError> {
+    let began = Instant::now();
+    let invalid = |key: &str, message: String| EngineError { key: Some(key.into()), ..EngineError::new("INVALID_OPTION", message) };
+    let keys = options.verifier_keys.iter().map(|key| VerifierKey::parse(key)).collect::<Result<Vec<_>, _>>();
+    let keys = keys.map_err(|error| invalid("verifierKeys", error.to_string()))?;
+    let expect = options.expect.as_ref().map(Expect::parse).transpose();
+    let expect = expect.map_err(|error| invalid("expect", error.to_string()))?;
+    let own = options.claims.as_ref().map(own_claims).transpose()?;
+    let evaluation =
+        Evaluation { handoff, options, expect, trusted: trust(handoff, &keys, options, now_us()), counters };
+    let claims: Vec<ClaimVerdict> = match &own {
+        Some(own) => own.iter().map(|claim| evaluation.own_claim(claim)).collect(),
+        None => handoff.claims.iter().map(|claim| evaluation.claim(claim)).collect(),
+    };
+    let mut verdict = Verdict {
+        outcome: Outcome::overall(claims.iter().map(|claim| claim.outcome)),
+        run_id: options.bound_run.clone().unwrap_or_else(|| handoff.run_id.clone()),
+        claims,
+        errors: handoff.build_errors.iter().map(|line| build_error(line)).collect(),
+        checkpoint: evaluation.trusted.as_ref().ok().map(|trusted| CheckpointOut {
+            origin: trusted.checkpoint.origin.clone(),
+            size: trusted.checkpoint.size.to_string(),
+            root: STANDARD.encode(trusted.checkpoint.root),
+            note: handoff.checkpoint.clone().unwrap_or_default(),
+        }),
+        counts: vouchsafe_core::verdict::Counts::default(),
+        timings: vouchsafe_core::verdict::Timings::default(),
+        coverage: handoff.coverage.clone(),
+    };
+    verdict.counts.claims = verdict.claims.len() as u64;
+    verdict.counts.records = handoff.bundles.len() as u64;
+    verdict.timings.verify_ms = began.elapsed().as_secs_f64() * 1e3;
+    verdict.timings.total_ms = verdict.timings.verify_ms;
+    if verdict.claims.is_empty() {
+        verdict.errors.push(VerdictError { code: "NO_CLAIMS".into(), message: "There is no claim to verify.".into() });
+    }
+    Ok(verdict)
+}
+
+fn own_claims(claims: &Value) -> Result<Vec<Claim>, EngineError> {
+    let list = claims.as_array().ok_or_else(|| EngineError::new("INVALID_CLAIM", "claims are no list"))?;
+    Ok(list.iter().enumerate().map(|(position, claim)| Claim::parse(claim, position)).collect::<Result<_, _>>()?)
+}
+
+fn build_error(line: &str) -> VerdictError {
+    let (code, message) = line.split_once(": ").unwrap_or(("BUILD", line));
+    let is_code = code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let (code, message) = if is_code { (code, message) } else { ("BUILD", line) };
+    VerdictError { code: code.into(), message: message.into() }
+}
+
+impl Evaluation<'_> {
+    /// A claim of the payload, on the bundle of its own query.
+    fn claim(&self, given: &HandoffClaim) -> ClaimVerdict {
+        let claim = match &given.claim {
+            Ok(claim) => claim,
+            Err(why) => return refused(&given.given, Reason::Unverifiable, format!("This is no claim: {why}.")),
+        };
+        let Some(id) = &given.query_id else {
+            return self.undecided(claim, Reason::Unverifiable, "The payload does not say which query answers this claim.".into());
+        };
+        if let Some(trouble) = self.handoff.troubles.get(id) {
+            return self.undecided(claim, trouble.reason, format!("The backend could not answer: {}.", trouble.message));
+        }
+        match self.handoff.bundles.get(id) {
+            None => self.undecided(claim, Reason::Unverifiable, "The payload has no proof for this claim.".into()),
+            Some(Err(why)) => self.undecided(claim, Reason::Unverifiable, format!("The proof cannot be read: {why}.")),
+            Some(Ok(bundle)) => self.answered(claim, id, bundle),
+        }
+    }
+
+    /// A claim of the evaluator's, on whichever bundle of the payload answers its query.
+    fn own_claim(&self, claim: &Claim) -> ClaimVerdict {
+        let readable = self.handoff.bundles.iter().filter_map(|(id, bundle)| Some((id, bundle.as_ref().ok()?)));
+        match readable.clone().find(|(_, bundle)| self.asks(claim, bundle)) {
+            Some((id, bundle)) => self.answered(claim, id, bundle),
+            None => self.undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()),
+        }
+    }
+
+    /// Whether the bundle answers the query that the claim asks; who built it is not asked.
+    fn asks(&self, claim: &Claim, bundle: &Bundle) -> bool {
+        let agent = self.options.agent_id.as_deref().or(self.handoff.agent_id.as_deref()).unwrap_or("_default");
+        let run = self.options.bound_run.as_deref().unwrap_or(&self.handoff.run_id);
+        let query = claim.query(agent, Some(run));
+        let is_of = |row: &Row, agent: &str, action: Option<&str>| {
+            row.agent_id == agent && action.is_none_or(|action| row.action_name == action)
+        };
+        match (&query, &bundle.query) {
+            (query, answered) if query == answered => true,
+            // In the store's scope the latest is asked for by its row, which must be of that agent and action.
+            (Query::Action { agent, action, .. }, Query::Row { .. }) if self.options.store_scope => {
+                bundle.rows.iter().all(|row| is_of(&row.row, agent, Some(action)))
+            }
+            (Query::Agent { agent, .. }, Query::Row { .. }) if self.options.store_scope => {
+                bundle.rows.iter().all(|row| is_of(&row.row, agent, None))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the bundle answers the same question about another run than the evaluator binds.
+    fn asks_of_another_run(&self, claim: &Claim, bundle: &Bundle) -> bool {
+        let (Some(bound), Query::Action { run, .. } | Query::Agent { run, .. }) = (&self.options.bound_run, &bundle.query)
+        else {
+            return false;
+        };
+        let agent = self.options.agent_id.as_deref().or(self.handoff.agent_id.as_deref()).unwrap_or("_default");
+        run.as_ref() != Some(bound) && claim.query(agent, run.as_deref()) == bundle.query
+    }
+
+    fn answered(&self, claim: &Claim, id: &str, bundle: &Bundle) -> ClaimVerdict {
+        let trusted = match &self.trusted {
+            Ok(trusted) => trusted,
+            Err((reason, message)) => return self.undecided(claim, *reason, message.clone()),
+        };
+        if !self.asks(claim, bundle) && !self.asks_of_another_run(claim, bundle) {
+            return self.undecided(claim, Reason::Unverifiable, "The proof answers another query than this claim asks.".into());
+        }
+        let began = Instant::now();
+        let rows = match bundle.check(&trusted.checkpoint, trusted.seal_proof) {
+            Ok(rows) => rows,
+            Err(error) => return self.bad_proof(claim, &error),
+        };
+        if let Some(counters) = self.counters {
+            counters.verification.add(began.elapsed());
+        }
+        let fields: Vec<Fields> = rows.iter().map(|row| disclosed(row.fields)).collect();
+        let candidates = candidates(&rows, &fields, trusted.seal.time_us);
+        let circumstances = self.handoff.circumstances.get(id).cloned().unwrap_or_default();
+        let situation = Situation {
+            watched: circumstances.watched,
+            open: circumstances.open,
+            older: circumstances.older,
+            bound_run: self.options.bound_run.clone(),
+        };
+        let judgement = judge(claim, &candidates, self.expect.as_ref(), &situation);
+        let decided = judgement.evidence.map(|position| (&rows[position], &fields[position]));
+        ClaimVerdict {
+            outcome: judgement.outcome,
+            reason: judgement.reason,
+            message: judgement.message,
+            claim: claim.json().clone(),
+            claimed: judgement.claimed,
+            actual: judgement.actual.unwrap_or(Value::Null),
+            path: judgement.path,
+            evidence: decided.map(|(row, fields)| Evidence::of(row.row, fields, judgement.candidates, Some(id.to_owned()))),
+            proof: decided.map(|(row, _)| ProofSummary {
+                index: row.index.to_string(),
+                size: trusted.checkpoint.size.to_string(),
+                root: STANDARD.encode(trusted.checkpoint.root),
+                covers: Covers::Row,
+                form: None,
+                trust: Trust::Proof,
+                bundle: self.options.bundles.then(|| self.standalone(bundle, trusted)),
+            }),
+        }
+    }
+
+    fn standalone(&self, bundle: &Bundle, trusted: &Trusted) -> String {
+        let mut bundle = bundle.clone();
+        bundle.checkpoint.clone_from(&self.handoff.checkpoint);
+        bundle.seal = Some(trusted.seal_proof.clone());
+        serde_json::to_string(&bundle).expect("a bundle is plain data")
+    }
+
+    fn bad_proof(&self, claim: &Claim, error: &BundleError) -> ClaimVerdict {
+        if error.is_proof_invalid() {
+            self.undecided(claim, Reason::ProofInvalid, format!("The evidence is not what was committed: {error}."))
+        } else {
+            self.undecided(claim, Reason::Unverifiable, format!("The proof cannot be used: {error}."))
+        }
+    }
+
+    fn undecided(&self, claim: &Claim, reason: Reason, message: String) -> ClaimVerdict {
+        let mut verdict = refused(claim.json(), reason, message);
+        verdict.claimed = claim.comparator.claimed(claim.json());
+        verdict.path = claim.path.as_str().to_owned();
+        verdict
+    }
+}
+
+/// A verdict that rests on no evidence.
+pub(super) fn refused(claim: &Value, reason: Reason, message: String) -> ClaimVerdict {
+    ClaimVerdict {
+        outcome: reason.outcome(),
+        reason,
+        message,
+        claim: claim.clone(),
+        claimed: Value::Null,
+        actual: Value::Null,
+        path: String::new(),
+        evidence: None,
+        proof: None,
+    }
+}
+
+fn candidates<'a>(rows: &[CheckedRow<'a>], fields: &'a [Fields], seal_us: u64) -> Vec<Candidate<'a>> {
+    let one = |(row, fields): (&CheckedRow<'a>, &'a Fields)| Candidate {
+        row: row.row,
+        index: row.index,
+        row_seq: row.row_seq,
+        age_ms: seal_us.saturating_sub(row.time_us) / 1_000,
+        fields,
+    };
+    rows.iter().zip(fields).map(one).collect()
+}
+
+fn disclosed(fields: &DisclosedFields) -> Fields {
+    let bytes = |field: &Option<vouchsafe_ledger::DisclosedField>| field.as_ref().map(|field| field.bytes.clone());
+    Fields {
+        url: bytes(&fields.url),
+        request: bytes(&fields.request),
+        request_headers: bytes(&fields.request_headers),
+        response: bytes(&fields.response),
+        response_headers: bytes(&fields.response_headers),
+    }
+}
+
+/// Whether the claim holds on a bundle's rows as they stand, unproven and of any kind: only to decide whether to look
+/// further.
+pub(super) fn judge_alone(claim: &Claim, bundle: &Bundle) -> bool {
+    let fields: Vec<Fields> = bundle.rows.iter().map(|row| disclosed(&row.fields)).collect();
+    let rows = bundle.rows.iter().zip(&fields);
+    let candidates: Vec<Candidate> = rows
+        .map(|(of, fields)| Candidate { row: &of.row, index: of.index, row_seq: of.row_seq, age_ms: 0, fields })
+        .collect();
+    let any_kind = Expect { kinds: vec![Kind::Http, Kind::Tool, Kind::Model], ..Expect::default() };
+    judge(claim, &candidates, Some(&any_kind), &Situation { watched: true, ..Situation::default() }).outcome == Outcome::Pass
+}

@@ -1,0 +1,17 @@
+//! From claims to a verdict: build a handoff from the backend's answers, evaluate it with keys.
+//!
+//! - `build`: fence, group, query, prove, fetch
+//! - `group`: claims that ask the same query share a record
+//! - `coverage`: whether a recorder was watching where a claim finds nothing
+//! - `evaluate`: check the proofs, judge the claims
+//! - `trust`: what of a handoff's checkpoint can be believed
+//! - `trace`: what is kept of a verdict
+//! - `verify`: build and evaluate in one go, with a verdict whatever happens
+
+mod build;
+mod coverage;
+pub(crate) mod evaluate;
+mod group;
+mod trace;
+mod trust;
+mod verify;

@@ -1,0 +1,109 @@
+//! One engine per folder and process, counted: whoever opens the same folder again shares it.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    Engine, EngineError, EngineOptions,
+    engine::{EngineEvent, Listener},
+};
+
+struct Opened {
+    engine: Arc<Engine>,
+    handles: usize,
+}
+
+fn engines() -> &'static Mutex<HashMap<PathBuf, Opened>> {
+    static ENGINES: OnceLock<Mutex<HashMap<PathBuf, Opened>>> = OnceLock::new();
+    ENGINES.get_or_init(Mutex::default)
+}
+
+/// A share in an engine; the last one to close closes the engine.
+pub struct Handle {
+    engine: Arc<Engine>,
+    listener: u64,
+    closed: AtomicBool,
+}
+
+impl Handle {
+    /// Opens the folder, or joins the engine that has it open in this process already.
+    ///
+    /// # Errors
+    /// `OPTIONS_CONFLICT` naming the option where that engine was opened with others; the store's and the key's own.
+    pub fn open(
+        dir: &Path,
+        options: &EngineOptions,
+        listener: impl Fn(&EngineEvent) + Send + Sync + 'static,
+    ) -> Result<Self, EngineError> {
+        let dir = vouchsafe_store::dir::prepare(dir)?;
+        let listener: Listener = Box::new(listener);
+        let mut engines = engines().lock().expect("nothing panics while it holds the registry");
+        let engine = if let Some(opened) = engines.get_mut(&dir) {
+            agree(opened.engine.options(), options)?;
+            opened.handles += 1;
+            Arc::clone(&opened.engine)
+        } else {
+            let engine = Engine::open(&dir, options)?;
+            engines.insert(dir, Opened { engine: Arc::clone(&engine), handles: 1 });
+            engine
+        };
+        let listener = engine.listen(listener);
+        Ok(Self { engine, listener, closed: AtomicBool::new(false) })
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Gives the share back and, as the last one, writes what is queued, at most until the deadline. Idempotent.
+    /// True when everything accepted is on disk.
+    pub fn close(&self, deadline: Duration) -> bool {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return true;
+        }
+        let mut engines = engines().lock().expect("nothing panics while it holds the registry");
+        let opened = engines.get_mut(self.engine.dir()).expect("an engine is registered while it has handles");
+        opened.handles -= 1;
+        let written = if opened.handles == 0 {
+            let written = self.engine.close(deadline);
+            engines.remove(self.engine.dir());
+            written
+        } else {
+            self.engine.wait_durable(deadline)
+        };
+        self.engine.unlisten(self.listener);
+        written
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // A worker thread that is terminated never calls close; its share must not keep the folder open.
+        self.close(Duration::from_secs(2));
+    }
+}
+
+fn agree(first: &EngineOptions, second: &EngineOptions) -> Result<(), EngineError> {
+    let fields = |options: &EngineOptions| serde_json::to_value(options).expect("options are plain data");
+    let (first, second) = (fields(first), fields(second));
+    let differs = first.as_object().and_then(|first| first.iter().find(|(key, value)| second[key.as_str()] != **value));
+    match differs {
+        None => Ok(()),
+        Some((key, value)) => Err(EngineError {
+            key: Some(key.clone()),
+            ..EngineError::new(
+                "OPTIONS_CONFLICT",
+                format!("the folder is open in this process with {key} = {value}: close it first or use the same value"),
+            )
+        }),
+    }
+}

@@ -1,0 +1,15 @@
+//! The ledger against known answers and against its own rules.
+//!
+//! - `vectors`: reading `tests/vectors`; `tiles_in_memory`: a log to test on;
+//! - `tree`, `tiles`, `notes`, `rows`: known answers;
+//! - `log`, `cache`, `bundle`: behaviour.
+
+mod bundle;
+mod cache;
+mod log;
+mod notes;
+mod rows;
+mod tiles;
+mod tiles_in_memory;
+mod tree;
+mod vectors;

@@ -1,0 +1,14 @@
+//! The binding: conversions between JavaScript and the engine, nothing else.
+//!
+//! - `engine`: the class that JavaScript holds, one a share in an engine
+//! - `record`: one finished exchange, positional
+//! - `error`: expected failures, which cross as data
+//! - `offline`: what needs no engine
+
+#![allow(missing_docs, reason = "napi's generated items; what is written here is documented")]
+#![allow(clippy::needless_pass_by_value, reason = "napi hands over owned values")]
+
+mod engine;
+mod error;
+mod offline;
+mod record;

@@ -1,0 +1,15 @@
+//! What needs no engine.
+
+use napi::bindgen_prelude::Either;
+use napi_derive::napi;
+
+use crate::error::BindingError;
+
+/// Evaluates a payload with keys alone. Both arguments and the result are JSON.
+#[napi]
+pub async fn evaluate_offline(payload: String, options: String) -> Either<String, BindingError> {
+    match vouchsafe_engine::evaluate_offline(&payload, &options) {
+        Ok(verdict) => Either::A(verdict),
+        Err(error) => Either::B(error.into()),
+    }
+}

@@ -1,0 +1,16 @@
+//! Where rows, ledger nodes and traces are kept: an embedded SQLite database in a folder of its own.
+//!
+//! - `dir`: the data folder and its permissions
+//! - `owner`: who has the folder open (`<dir>/owner`)
+//! - `sqlite`: schema, the one write connection, readers
+//! - `writer`: the bounded queue and the thread that commits it in groups
+//!
+//! The store knows rows, leaves and tiles as bytes; what they mean is the ledger's and the backend's business.
+
+pub mod dir;
+mod error;
+pub mod owner;
+pub mod sqlite;
+pub mod writer;
+
+pub use error::StoreError;

@@ -1,0 +1,20 @@
+//! The SQLite database `<dir>/vouchsafe.db`: one write connection a process, any number of readers.
+
+mod coverage;
+mod ledger;
+mod open;
+mod read;
+mod retention;
+mod row;
+mod schema;
+mod trace;
+mod write;
+
+pub use coverage::{Coverage, Interval};
+pub use ledger::{Commit, LeafRow};
+pub use open::{Database, Readers};
+pub use read::{Reader, StoredRow};
+pub use retention::Retention;
+pub use schema::FORMAT;
+pub use trace::{Trace, TraceClaim};
+pub use write::{NewRow, WriteConnection, WriteTx};

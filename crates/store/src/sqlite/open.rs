@@ -1,0 +1,114 @@
+//! Opening connections with the settings that durability rests on.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{read::Reader, schema, write::WriteConnection};
+use crate::{StoreError, dir::lock};
+
+/// How long a connection waits for another process's write lock before it says so.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The database file in a data folder, and how to reach it.
+#[derive(Debug, Clone)]
+pub struct Database {
+    path: PathBuf,
+    vfs: Option<String>,
+}
+
+impl Database {
+    /// The database of the data folder `dir`; nothing is opened yet.
+    #[must_use]
+    pub fn in_folder(dir: &Path) -> Self {
+        Self { path: dir.join("vouchsafe.db"), vfs: None }
+    }
+
+    /// Uses a registered SQLite VFS by name instead of the platform's own (fault injection).
+    #[must_use]
+    pub fn with_vfs(mut self, name: &str) -> Self {
+        self.vfs = Some(name.to_owned());
+        self
+    }
+
+    fn connect(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match &self.vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str()),
+            None => Connection::open_with_flags(&self.path, flags),
+        }
+        .map_err(|error| self.named(error.into()))?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    }
+
+    fn named(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::ReadOnly(_, why) => StoreError::ReadOnly(self.path.clone(), why),
+            other => other,
+        }
+    }
+
+    /// Opens the write connection, creates or migrates the tables, and makes every commit an fsync.
+    pub fn writer(&self) -> Result<WriteConnection, StoreError> {
+        // Two that make the tables or switch to WAL at the same moment would only tell each other that it is locked.
+        let dir = self.path.parent().expect("the database is in a folder");
+        let _alone = lock(dir).map_err(|error| StoreError::at(dir, &error))?;
+        let mut connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let setup = |connection: &mut Connection| -> Result<(), StoreError> {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            // FULL in WAL mode; where the file system allows no WAL, it also syncs the end of a rollback journal.
+            connection.pragma_update(None, "synchronous", "EXTRA")?;
+            connection.pragma_update(None, "fullfsync", true)?;
+            connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+            schema::migrate(connection)
+        };
+        setup(&mut connection).map_err(|error| self.named(error))?;
+        Ok(WriteConnection::new(connection))
+    }
+
+    /// Opens one read-only connection.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Ok(Reader::new(self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?))
+    }
+}
+
+/// A pool of read connections that grows with the number of simultaneous readers.
+#[derive(Debug, Clone)]
+pub struct Readers {
+    database: Database,
+    idle: Arc<Mutex<Vec<Reader>>>,
+}
+
+impl Readers {
+    /// An empty pool over `database`.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self { database, idle: Arc::default() }
+    }
+
+    /// Runs `read` on a connection of its own, within one snapshot of the database.
+    pub fn with<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader) -> Result<T, E>) -> Result<T, E> {
+        let idle = self.idle.lock().expect("no reader panics while it holds the pool").pop();
+        let reader = match idle {
+            Some(reader) => reader,
+            None => self.database.reader()?,
+        };
+        let result = reader.snapshot(|| read(&reader));
+        // A connection that failed may hold a statement in an odd state; a new one costs little.
+        if result.is_ok() {
+            self.idle.lock().expect("no reader panics while it holds the pool").push(reader);
+        }
+        result
+    }
+
+    /// Closes the idle connections.
+    pub fn close(&self) {
+        self.idle.lock().expect("no reader panics while it holds the pool").clear();
+    }
+}

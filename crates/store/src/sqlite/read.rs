@@ -1,0 +1,104 @@
+//! Reading rows: by number, and the numbers of the rows that answer a query.
+
+use rusqlite::{Connection, OptionalExtension, ToSql};
+use vouchsafe_core::{
+    commitment::RowKey,
+    exchange::{Fields, PADDING},
+    hash::Hash,
+    query::Query,
+    row::Row,
+};
+
+use super::row;
+use crate::StoreError;
+
+/// A read-only connection.
+#[derive(Debug)]
+pub struct Reader {
+    pub(super) connection: Connection,
+}
+
+/// A row as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredRow {
+    /// The row's number in the log.
+    pub row_seq: u64,
+    /// The row's hash as it was when the row was written.
+    pub row_hash: Hash,
+    /// The canonical row, from the columns.
+    pub row: Row,
+    /// The secret that the commitments were made with; none once the row was pruned.
+    pub row_key: Option<RowKey>,
+    /// The bytes of the committed fields, as far as they are still there.
+    pub fields: Fields,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    /// Runs `read` within one read transaction, so that all it sees belongs together.
+    pub(super) fn snapshot<T, E: From<StoreError>>(&self, read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let tx = self.connection.unchecked_transaction().map_err(StoreError::from)?;
+        let result = read()?;
+        tx.finish().map_err(StoreError::from)?;
+        Ok(result)
+    }
+
+    /// The row with this number.
+    pub fn row(&self, row_seq: u64) -> Result<Option<StoredRow>, StoreError> {
+        let mut select = self.connection.prepare_cached(&format!("{} WHERE row_seq = ?1", row::SELECT))?;
+        let mut rows = select.query([row_seq])?;
+        rows.next()?.map(row::read).transpose()
+    }
+
+    /// Whether a row from number `first` on is there that deserves a commit (padding alone does not).
+    pub fn has_rows_from(&self, first: u64) -> Result<bool, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT 1 FROM intercepts WHERE row_seq >= ?1 AND (agent_id, action_name) <> (?2, ?3) LIMIT 1",
+        )?;
+        Ok(select.exists((first, PADDING.0, PADDING.1))?)
+    }
+
+    /// The numbers of the newest `limit` rows below `below` that answer `query`, newest first.
+    pub fn answers(&self, query: &Query, below: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
+        // In the log's tags no run and an empty one are the same.
+        let run_is = |run: &Option<String>, at: u8| match run.as_deref() {
+            None | Some("") => format!("ifnull(run_id, '') = ifnull(?{at}, '')"),
+            Some(_) => format!("run_id = ?{at}"),
+        };
+        let (selector, parameters): (String, Vec<&dyn ToSql>) = match query {
+            Query::Row { row } => ("id = ?1".into(), vec![row]),
+            Query::Call { call } => ("call_ref = ?1".into(), vec![call]),
+            Query::ToolCall { tool_call } => ("tool_call_id = ?1".into(), vec![tool_call]),
+            Query::Action { action, agent, run } => {
+                (format!("agent_id = ?1 AND action_name = ?2 AND {}", run_is(run, 3)), vec![agent, action, run])
+            }
+            Query::Agent { agent, run } => (format!("agent_id = ?1 AND {}", run_is(run, 2)), vec![agent, run]),
+        };
+        let kinds = if matches!(query, Query::Row { .. }) { "" } else { "AND kind IN ('http', 'tool')" };
+        let sql = format!(
+            "SELECT row_seq FROM intercepts WHERE {selector} {kinds} AND row_seq < {below} ORDER BY row_seq DESC LIMIT {limit}"
+        );
+        let mut select = self.connection.prepare(&sql)?;
+        let rows = select.query_map(parameters.as_slice(), |sql| sql.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The newest row below `below` of an agent, and of one of its actions where given, whatever its run.
+    pub fn newest_of(&self, agent: &str, action: Option<&str>, below: u64) -> Result<Option<u64>, StoreError> {
+        let action_is = if action.is_some() { "action_name = ?2" } else { "?2 IS NULL" };
+        let sql = format!(
+            "SELECT row_seq FROM intercepts WHERE agent_id = ?1 AND {action_is} AND kind IN ('http', 'tool') AND row_seq < {below} ORDER BY row_seq DESC LIMIT 1"
+        );
+        Ok(self.connection.prepare(&sql)?.query_row((agent, action), |sql| sql.get(0)).optional()?)
+    }
+
+    /// Whether a row below `below` names `id` as its parent, that is, followed or retried it.
+    pub fn was_followed(&self, id: &str, below: u64) -> Result<bool, StoreError> {
+        let mut select =
+            self.connection.prepare_cached("SELECT 1 FROM intercepts WHERE parent = ?1 AND row_seq < ?2")?;
+        Ok(select.exists((id, below))?)
+    }
+}

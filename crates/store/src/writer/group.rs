@@ -1,0 +1,39 @@
+//! What goes through the outbox: prepared rows, the slices they come in, and the groups they are written in.
+
+use vouchsafe_core::exchange::Prepared;
+
+use crate::sqlite::Trace;
+
+pub(super) struct Row {
+    pub prepared: Prepared,
+    pub weight: u64,
+}
+
+/// Rows that came out of one slice of the inbox.
+#[derive(Default)]
+pub(super) struct Ready {
+    pub rows: Vec<Row>,
+    pub last_ticket: u64,
+}
+
+/// What goes into one transaction. It is kept whole until it is on disk.
+#[derive(Default)]
+pub(super) struct Group {
+    pub rows: Vec<Prepared>,
+    pub weight: u64,
+    pub last_ticket: u64,
+    pub traces: Vec<Trace>,
+}
+
+/// What a prepared row weighs in memory.
+pub(super) fn bytes(prepared: &Prepared) -> u64 {
+    let fields = &prepared.fields;
+    let one = |field: &Option<Vec<u8>>| field.as_ref().map_or(0, Vec::len) as u64;
+    let tags = prepared.row.redacted.iter().map(String::len).sum::<usize>() as u64;
+    512 + tags
+        + one(&fields.url)
+        + one(&fields.request)
+        + one(&fields.response)
+        + one(&fields.request_headers)
+        + one(&fields.response_headers)
+}

@@ -1,0 +1,11 @@
+/** Generates index.d.ts, the declarations of the public API in one file: `npm run build:dts`. */
+
+import { dts } from "rollup-plugin-dts"
+
+export default {
+  input: "index.ts",
+  output: { file: "index.d.ts", format: "es", banner: "// Generated from index.ts by `npm run build:dts`; do not edit." },
+  plugins: [dts({ tsconfig: "tsconfig.build.json" })],
+  // What comes from Node or from the binding stays an import.
+  external: [/^node:/, "#binding"],
+}

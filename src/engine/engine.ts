@@ -1,0 +1,104 @@
+/** What crosses to an engine: plain data, `T | null`, every default filled in by the façade. */
+
+import type { Stats } from "../verdict.js"
+import type { Sink } from "../recorder/sink.js"
+
+/** What an engine is opened with; two opens of one folder in one process must agree. */
+export interface EngineOptions {
+  debounceMs: number
+  maxConcurrency: number
+  redact: { headers: string[]; query: string[]; paths: string[] }
+  maxBodyBytes: number
+  retentionDays: number
+  retentionBytes: number
+  origin: string | null
+  keyFile: string | null
+}
+
+/** A checkpoint that another must extend. */
+export interface After {
+  size: string
+  root: string
+  origin: string
+}
+
+/** What a payload is built with. */
+export interface BuildOptions {
+  agentId: string
+  runId: string | null
+  storeScope: boolean
+  watchingSinceUs: number | null
+  channels: string[]
+  open: number[]
+  timeoutMs: number
+  maxConcurrency: number
+  after: After | null
+  prompt: string | null
+  task: string | null
+  answer: string | null
+}
+
+/** What a payload is evaluated with. */
+export interface EvaluateOptions {
+  verifierKeys: string[]
+  expect: unknown
+  claims: unknown
+  agentId: string | null
+  boundRun: string | null
+  storeScope: boolean
+  maxCheckpointAgeMs: number | null
+  after: After | null
+  bundles: boolean
+}
+
+/** Something that no call returns: `writeFailed`, `bodiesLetGo`, `dropped` or `damaged`. */
+export interface EngineEvent {
+  type: "writeFailed" | "bodiesLetGo" | "dropped" | "damaged"
+  code: string
+  message: string
+}
+
+/** Which engine runs, and why that one. */
+export interface EngineInfo {
+  engine: "native"
+  version: string
+  reason: string
+  platform: string
+}
+
+/** A self-reported tool call. */
+export interface ToolRecord {
+  rowId: string
+  runId: string
+  agentId: string
+  name: string
+  callRef: string
+  toolCallId: string | null
+  error: string | null
+  startedUs: number
+  endedUs: number
+  input: Uint8Array | null
+  output: Uint8Array | null
+}
+
+/** One share in the engine of a folder. Payloads, claims and verdicts cross as JSON text. */
+export interface Engine extends Sink {
+  recordTool(tool: ToolRecord): void
+  watch(channels: string[]): Promise<void>
+  flush(): Promise<void>
+  commit(): Promise<string>
+  build(claims: string, options: BuildOptions, signal: AbortSignal | null): Promise<string>
+  evaluate(payload: string, options: EvaluateOptions): Promise<string>
+  verify(claims: string, build: BuildOptions, evaluate: EvaluateOptions, signal: AbortSignal | null): Promise<string>
+  stats(): Omit<Stats, "recordErrors">
+  verifierKey(): string
+  close(deadlineMs: number): Promise<boolean>
+  closeSync(deadlineMs: number): boolean
+}
+
+/** Loads and opens engines. */
+export interface EngineModule {
+  info(): EngineInfo
+  open(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<Engine>
+  evaluateOffline(payload: string, options: EvaluateOptions): Promise<string>
+}

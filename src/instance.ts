@@ -1,0 +1,239 @@
+/** One started vouchsafe: a recorder, an engine, and what they are asked. */
+
+import { normalizeClaims } from "./claims/normalize.js"
+import type { Claims } from "./claims/claim.js"
+import { BufferedSink } from "./buffer.js"
+import type { After, Engine, EngineInfo, EngineModule } from "./engine/engine.js"
+import { InvalidOptionError, NotStartedError } from "./errors.js"
+import { uuidv7 } from "./ids.js"
+import { stringify } from "./json.js"
+import type { Resolved } from "./options.js"
+import { currentContext } from "./recorder/context.js"
+import { recordErrors } from "./recorder/failures.js"
+import { installRecorder, type RecorderHandle } from "./recorder/install.js"
+import { toolRecord, type ToolReport } from "./tool.js"
+import type { Checkpoint, HandoffPayload, Stats, Verdict } from "./verdict.js"
+import { waitForOpen } from "./verify/open.js"
+import {
+  checkVerifyOptions,
+  type BuildPayloadOptions,
+  type EvaluateHandoffOptions,
+  type VerifyOptions,
+} from "./verify/options.js"
+import { trustedKeys } from "./verify/trust.js"
+
+/** How long shutdown() waits for the disk. */
+const SHUTDOWN_MS = 10_000
+const DEFAULT_TIMEOUT_MS = 30_000
+
+/** A started vouchsafe; `start()` makes them. */
+export class Vouchsafe {
+  readonly #options: Resolved
+  readonly #module: EngineModule
+  readonly #runId = uuidv7()
+  readonly #sink = new BufferedSink()
+  #recorder: RecorderHandle | null = null
+  #watchingSinceUs: number | null = null
+  #channels: string[] = []
+  #engine: Engine | null = null
+  #closing: Promise<void> | null = null
+  #closed = false
+
+  /** Installs the recorder, so that nothing is missed while the store is being opened. */
+  constructor(options: Resolved, module: EngineModule) {
+    this.#options = options
+    this.#module = module
+    if (options.record.http) {
+      this.#recorder = this.#install(this.#sink)
+      this.#watchingSinceUs = Date.now() * 1000
+      this.#channels = [...new Set(this.#recorder.channels.map((name) => name.split(/[:.]/, 1)[0] ?? name))]
+    }
+  }
+
+  #install(sink: Pick<Engine, "record">): RecorderHandle {
+    const { record, trustedEndpoints, agentId } = this.#options
+    const defaults = { agentId, runId: this.#runId }
+    return installRecorder({
+      sink,
+      defaults: () => defaults,
+      maxBodyBytes: record.maxBodyBytes,
+      include: record.include ?? undefined,
+      exclude: record.exclude ?? undefined,
+      modelEndpoints: record.modelEndpoints,
+      modelBodies: record.modelBodies,
+      trustedEndpoints: trustedEndpoints ?? undefined,
+      onError: (where, error) =>
+        this.#options.onEvent({ type: "recordError", code: where, message: String((error as Error)?.message ?? error) }),
+    })
+  }
+
+  /** Opens the store; on an error the recorder is taken away again. */
+  async open(): Promise<void> {
+    try {
+      const engine = await this.#module.open(this.#options.dir, this.#options.engine, this.#options.onEvent)
+      if (this.#closed) {
+        await engine.close(SHUTDOWN_MS)
+        return
+      }
+      this.#engine = engine
+      this.#sink.open(engine)
+      if (this.#recorder) {
+        // The newest installation wins: from here on an exchange goes to the engine without a detour.
+        const buffered = this.#recorder
+        this.#recorder = this.#install(engine)
+        buffered.uninstall()
+        await engine.watch(this.#channels)
+      }
+    } catch (error) {
+      this.#sink.discard()
+      this.#recorder?.uninstall()
+      this.#recorder = null
+      this.#closed = true
+      throw error
+    }
+  }
+
+  #started(what: string): Engine {
+    if (!this.#engine) throw new NotStartedError(what)
+    return this.#engine
+  }
+
+  /** The key that others check this log with, as a vkey. */
+  get verifierKey(): string {
+    return this.#started("verifierKey").verifierKey()
+  }
+
+  /** The run that exchanges outside any withRun belong to. */
+  get runId(): string {
+    return this.#runId
+  }
+
+  /** Records a tool call that is no HTTP; self-reported, kind `tool`. */
+  recordTool = (report: ToolReport): { rowId: string; callRef: string } => {
+    const engine = this.#started("recordTool")
+    if (typeof report?.name !== "string" || report.name === "") {
+      throw new InvalidOptionError("name", "a tool has a name")
+    }
+    const record = toolRecord(report, currentContext(), this.#runId)
+    engine.recordTool(record)
+    return { rowId: record.rowId, callRef: record.callRef }
+  }
+
+  /** Waits until everything recorded so far is on disk. */
+  flush = async (): Promise<void> => this.#started("flush").flush()
+
+  /** Waits until everything recorded so far is in the log; the newest checkpoint where it is already. */
+  commit = async (): Promise<Checkpoint> => JSON.parse(await this.#started("commit").commit()) as Checkpoint
+
+  /** Counters since start. */
+  stats = (): Stats => ({ ...this.#started("stats").stats(), recordErrors: recordErrors() })
+
+  /** Which engine runs, and why. */
+  engineInfo = (): EngineInfo => this.#module.info()
+
+  /** Turns claims into a verdict: build and evaluate in one call. */
+  verify = async (claims: Claims, options: VerifyOptions = {}): Promise<Verdict> => {
+    const engine = this.#started("verify")
+    const asked = normalizeClaims(claims)
+    checkVerifyOptions(options)
+    const build = await this.#build(asked, options)
+    const verdict = await engine.verify(stringify(asked), build, this.#evaluate(options), options.signal ?? null)
+    return JSON.parse(verdict) as Verdict
+  }
+
+  /** Builds a payload that another process can evaluate with this log's verifier key alone. */
+  buildHandoffPayload = async (claims: Claims, options: BuildPayloadOptions = {}): Promise<HandoffPayload> => {
+    const engine = this.#started("buildHandoffPayload")
+    const asked = normalizeClaims(claims)
+    checkVerifyOptions(options)
+    const build = await this.#build(asked, options)
+    return JSON.parse(await engine.build(stringify(asked), build, options.signal ?? null)) as HandoffPayload
+  }
+
+  /** Evaluates a payload, whoever built it, and keeps a trace of the verdict. */
+  evaluateHandoff = async (payload: HandoffPayload | string, options: EvaluateHandoffOptions = {}): Promise<Verdict> => {
+    const engine = this.#started("evaluateHandoff")
+    checkVerifyOptions(options)
+    const text = typeof payload === "string" ? payload : JSON.stringify(payload)
+    return JSON.parse(await engine.evaluate(text, this.#evaluate(options))) as Verdict
+  }
+
+  async #build(claims: ReturnType<typeof normalizeClaims>, options: BuildPayloadOptions) {
+    const { agentId } = this.#options
+    const scope = {
+      agentId: options.agentId ?? agentId,
+      runId: options.runId ?? currentContext().runId ?? this.#runId,
+      store: options.scope === "store",
+    }
+    options.signal?.throwIfAborted()
+    const open = this.#recorder ? await waitForOpen(claims, scope, options.signal) : []
+    return {
+      agentId: scope.agentId,
+      runId: scope.runId,
+      storeScope: scope.store,
+      watchingSinceUs: this.#watchingSinceUs,
+      channels: this.#channels,
+      open,
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      maxConcurrency: options.maxConcurrency ?? this.#options.engine.maxConcurrency,
+      after: after(options.after),
+      prompt: options.prompt ?? null,
+      task: options.task ?? null,
+      answer: options.answer ?? null,
+    }
+  }
+
+  #evaluate(options: EvaluateHandoffOptions) {
+    const keys = trustedKeys(options.verifierKeys, this.#options.dir, this.verifierKey)
+    return evaluateOptions(options, keys ?? [])
+  }
+
+  /** Writes what is queued, closes the store with the last instance of its folder, and takes the recorder away. Idempotent. */
+  shutdown = (): Promise<void> => {
+    this.#closing ??= this.#shutdown()
+    return this.#closing
+  }
+
+  async #shutdown(): Promise<void> {
+    this.#stop()
+    const engine = this.#engine
+    if (!engine) return
+    // The log is brought up to date while there is time; rows that are left get their leaf at the next start.
+    await engine.commit().catch(() => {})
+    await engine.close(SHUTDOWN_MS)
+    this.#engine = null
+  }
+
+  /** The same for exit handlers: on this thread, without a commit, at most `deadlineMs`. */
+  shutdownSync = (deadlineMs = 2000): void => {
+    this.#stop()
+    this.#engine?.closeSync(deadlineMs)
+    this.#engine = null
+  }
+
+  #stop(): void {
+    this.#closed = true
+    this.#recorder?.uninstall()
+    this.#recorder = null
+  }
+}
+
+/** A checkpoint as the engine takes it. */
+function after(checkpoint: Checkpoint | undefined): After | null {
+  return checkpoint ? { origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root } : null
+}
+
+/** Options of an evaluation as the engine takes them. */
+export function evaluateOptions(options: EvaluateHandoffOptions, verifierKeys: string[]) {
+  return {
+    verifierKeys,
+    expect: options.expect ?? null,
+    claims: options.claims ? normalizeClaims(options.claims) : null,
+    agentId: options.agentId ?? null,
+    boundRun: options.runId ?? null,
+    storeScope: options.scope === "store",
+    maxCheckpointAgeMs: options.maxCheckpointAgeMs ?? null,
+    after: after(options.after),
+    bundles: options.bundles ?? false,
+  }
+}

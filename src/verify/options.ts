@@ -1,0 +1,125 @@
+/** Options of `verify`, `buildHandoffPayload` and `evaluateHandoff`. */
+
+import { InvalidOptionError } from "../errors.js"
+import { number } from "../options.js"
+import type { Claim } from "../claims/claim.js"
+import type { Checkpoint } from "../verdict.js"
+
+/** What the evaluator accepts as evidence, applied to the proven row and never to the claim's own fields. */
+export interface Expect {
+  /** Endpoint patterns of which one must match the exchange's URL. */
+  endpoints?: string[]
+  actions?: string[]
+  agentIds?: string[]
+  /** Kinds of rows; default ["http"]. Self-reported tools count only with ["http", "tool"]. */
+  kinds?: ("http" | "tool" | "model")[]
+  /** How old the exchange may be at the checkpoint, in ms. */
+  maxAgeMs?: number
+}
+
+/** Options of `buildHandoffPayload`. */
+export interface BuildPayloadOptions {
+  /** How long all of it may take, in ms; default 30,000. */
+  timeoutMs?: number
+  /** Ends the call; it rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Calls to the backend under way at once for this call; default: the engine's own limit. */
+  maxConcurrency?: number
+  /** The agent of claims that name none; default: the one that start() was given. */
+  agentId?: string
+  /** The run that `action` and the default look into; default: the current run. The evaluator binds every selector to it. */
+  runId?: string
+  /** "store": `action` and the default look into all runs; default "run". */
+  scope?: "run" | "store"
+  /** What the agent was told to do. */
+  prompt?: string
+  /** What it answered. */
+  answer?: string
+  /** What it was asked. */
+  task?: string
+  /** A checkpoint that this one must be shown to extend. */
+  after?: Checkpoint
+}
+
+/** Options of `evaluateHandoff`. */
+export interface EvaluateHandoffOptions {
+  /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key. */
+  verifierKeys?: string[]
+  expect?: Expect
+  /** The evaluator's own claims on the payload's proofs, in place of the payload's claims. */
+  claims?: Claim[]
+  agentId?: string
+  /** Binds all evidence to this run. */
+  runId?: string
+  scope?: "run" | "store"
+  /** How old the checkpoint may be, in ms. */
+  maxCheckpointAgeMs?: number
+  after?: Checkpoint
+  /** Whether each claim's verdict carries the bundle that proves it; default false. */
+  bundles?: boolean
+}
+
+/** Options of `verify`. */
+export type VerifyOptions = BuildPayloadOptions & Omit<EvaluateHandoffOptions, "claims">
+
+const BUILD_KEYS = [
+  "timeoutMs",
+  "signal",
+  "maxConcurrency",
+  "agentId",
+  "runId",
+  "scope",
+  "prompt",
+  "answer",
+  "task",
+  "after",
+]
+const EVALUATE_KEYS = [
+  "verifierKeys",
+  "expect",
+  "claims",
+  "agentId",
+  "runId",
+  "scope",
+  "maxCheckpointAgeMs",
+  "after",
+  "bundles",
+]
+const KINDS: Record<string, string> = {
+  agentId: "string",
+  runId: "string",
+  prompt: "string",
+  answer: "string",
+  task: "string",
+  bundles: "boolean",
+}
+
+/** Checks options that may hold both halves; throws `InvalidOptionError` naming the key. */
+export function checkVerifyOptions(options: VerifyOptions & EvaluateHandoffOptions): void {
+  if (typeof options !== "object" || options === null) throw new InvalidOptionError("options", "expected an object")
+  for (const [key, value] of Object.entries(options)) {
+    if (!BUILD_KEYS.includes(key) && !EVALUATE_KEYS.includes(key)) throw new InvalidOptionError(key, "unknown option")
+    const kind = KINDS[key]
+    if (kind && value !== undefined && typeof value !== kind) throw new InvalidOptionError(key, `expected a ${kind}`)
+  }
+  const { timeoutMs, maxConcurrency, scope, signal, verifierKeys, after, maxCheckpointAgeMs } = options
+  if (timeoutMs !== undefined) number("timeoutMs", timeoutMs, 1, 2 ** 31 - 1)
+  if (maxConcurrency !== undefined) number("maxConcurrency", maxConcurrency, 1, 1024)
+  if (maxCheckpointAgeMs !== undefined) number("maxCheckpointAgeMs", maxCheckpointAgeMs, 0, Number.MAX_SAFE_INTEGER)
+  if (scope !== undefined && scope !== "run" && scope !== "store") {
+    throw new InvalidOptionError("scope", 'expected "run" or "store"')
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidOptionError("signal", "expected an AbortSignal")
+  }
+  if (verifierKeys !== undefined && !isTexts(verifierKeys)) {
+    throw new InvalidOptionError("verifierKeys", "expected a list of vkeys")
+  }
+  if (after !== undefined && !(after && isTexts([after.origin, after.size, after.root]))) {
+    throw new InvalidOptionError("after", "expected a checkpoint: { origin, size, root }")
+  }
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string")
+}
