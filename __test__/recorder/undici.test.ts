@@ -4,7 +4,8 @@ import test, { type ExecutionContext } from "ava"
 import { withTool } from "../../src/recorder/context.js"
 import { startServer } from "../servers/server.js"
 import { startTorture, type TortureServer } from "../servers/torture.js"
-import { recorded } from "./collect.js"
+import { isUntrustedEndpoint } from "../../src/recorder/refuse/error.js"
+import { recorded, type Row } from "./collect.js"
 
 type Undici = typeof import("undici7")
 
@@ -37,7 +38,7 @@ for (const version of versions) {
       )
       await pool.close()
     })
-    checkContexts(t, rows.map((row) => ({ ...row, expected: `tool-${row.url.split("/").at(-2)}` })), 40)
+    checkContexts(t, rows, (row) => `tool-${row.url.split("/").at(-2)}`, 40)
     t.true(rows.every((row) => !row.uncertain))
   })
 
@@ -54,7 +55,7 @@ for (const version of versions) {
       )
       await dispatcher.close()
     })
-    checkContexts(t, rows.map((row) => ({ ...row, expected: `tool-${row.url.split("/").at(-2)}` })), 20)
+    checkContexts(t, rows, (row) => `tool-${row.url.split("/").at(-2)}`, 20)
   })
 
   test.serial(`undici ${version}: retries by an interceptor keep their context and their parent`, async (t) => {
@@ -78,7 +79,7 @@ for (const version of versions) {
       await pool.close()
     })
     await flaky.close()
-    checkContexts(t, rows.map((row) => ({ ...row, expected: `tool-${new URL(row.url).pathname.slice(1)}` })), rows.length)
+    checkContexts(t, rows, (row) => `tool-${new URL(row.url).pathname.slice(1)}`, rows.length)
     t.true(rows.some((row) => row.parent !== null))
   })
 
@@ -138,14 +139,52 @@ for (const version of versions) {
   })
 }
 
-interface Checked {
-  expected: string
-  actionName: string | null
-  uncertain: boolean
+test.serial("a copy whose dispatch cannot be followed is certain of a context only while there is none", async (t) => {
+  const { Pool } = hiddenCopy()
+  const { rows } = await recorded(async () => {
+    const pool = new Pool(server.url, { connections: 2 })
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        withTool({ name: `tool-${i}` }, async () => {
+          const { body } = await pool.request({ method: "GET", path: `/bytes/${i}/1` })
+          await body.text()
+        }),
+      ),
+    )
+    await pool.close()
+  })
+  checkContexts(t, rows, (row) => `tool-${row.url.split("/").at(-2)}`, 20)
+  t.false(rows.find((row) => row.url.endsWith("/bytes/0/1"))!.uncertain)
+  t.true(rows.some((row) => row.uncertain))
+})
+
+test.serial("a copy whose dispatch cannot be followed is refused in its Request", async (t) => {
+  const { Client } = hiddenCopy()
+  const before = server.connections()
+  await recorded(
+    async () => {
+      const client = new Client(server.url)
+      const error = await t.throwsAsync(client.request({ method: "GET", path: "/json" }))
+      t.true(isUntrustedEndpoint(error))
+      await client.close()
+    },
+    { trustedEndpoints: ["https://api.example.com"] },
+  )
+  t.is(server.connections(), before)
+})
+
+/** A copy as a bundler would make it: nothing of it is in require's cache. */
+function hiddenCopy(): Undici {
+  const others = new Map(Object.entries(require.cache))
+  for (const file of others.keys()) delete require.cache[file]
+  const undici = require("undici6") as Undici
+  for (const file of Object.keys(require.cache)) delete require.cache[file]
+  for (const [file, module] of others) require.cache[file] = module
+  return undici
 }
 
 /** A row has its own context, or says that it cannot tell. */
-function checkContexts(t: ExecutionContext, rows: Checked[], count: number): void {
+function checkContexts(t: ExecutionContext, rows: Row[], expected: (row: Row) => string, count: number): void {
   t.is(rows.length, count)
-  for (const row of rows) if (!row.uncertain) t.is(row.actionName, row.expected)
+  for (const row of rows) if (!row.uncertain) t.is(row.actionName, expected(row))
 }

@@ -10,14 +10,12 @@ const RECORD = join(root, "target", "setup.json")
 const NOT_BUILT = new Set(["tests", "examples", "benches"])
 
 /** The arguments of `napi` that build the native engine and generate its loader and types. */
-export const NAPI_BUILD = [
-  ...["build", "--platform", "--release", "--manifest-path", "crates/node/Cargo.toml", "--output-dir", "native"],
-  ...["--js", "binding.cjs", "--dts", "binding.d.cts", "--no-const-enum"],
-]
+export const NAPI_BUILD =
+  "build --platform --release --manifest-path crates/node/Cargo.toml --output-dir native --js binding.cjs --dts binding.d.cts --no-const-enum".split(" ")
 
 /** Builds the native engine where its sources, the machine or the compiler changed; returns whether it did. */
 export async function buildNative({ cargo }) {
-  const print = await fingerprint(["Cargo.toml", "Cargo.lock", "crates"], [cargo, process.platform, process.arch])
+  const print = await fingerprint(["package.json", "Cargo.toml", "Cargo.lock", "crates"], [cargo, process.platform, process.arch])
   const binaries = (await list("native")).filter((file) => file.endsWith(".node"))
   if (binaries.length > 0 && (await recorded()).native === print) return false
   let crates = 0

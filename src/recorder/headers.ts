@@ -2,7 +2,9 @@
 type Value = string | Uint8Array | readonly (string | Uint8Array)[]
 
 function latin1(value: string | Uint8Array): string {
-  return typeof value === "string" ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("latin1")
+  if (typeof value === "string") return value
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  return bytes.toString("latin1")
 }
 
 function lines(name: string, value: Value): string {
@@ -39,10 +41,11 @@ export function fromBlock(block: string, start: number): string {
   return text
 }
 
-/** The first value of a header in a flat list of names and values. */
+/** The first value of a header, from either form. */
 export function find(raw: readonly Value[] | Readonly<Record<string, Value>>, name: string): string | null {
-  const text = fromRaw(raw)
-  const start = text.startsWith(`${name}: `) ? 0 : text.indexOf(`\n${name}: `) + 1
-  if (start === 0 && !text.startsWith(`${name}: `)) return null
-  return text.slice(start + name.length + 2, text.indexOf("\n", start))
+  const text = `\n${fromRaw(raw)}`
+  const at = text.indexOf(`\n${name}: `)
+  if (at === -1) return null
+  const start = at + name.length + 3
+  return text.slice(start, text.indexOf("\n", start))
 }

@@ -51,11 +51,13 @@ const SUFFIXES = [
 /** Bodies above this are looked at, not parsed. */
 const MAX_PARSED = 1024 * 1024
 
+/** Hosts that were looked at already; more than this are looked at anew. */
+const MAX_HOSTS = 1024
+const hosts = new Map<string, boolean>()
+
 /** Whether a URL is a model's by itself: a known provider's host, or named in record.modelEndpoints. */
 export function isModelUrl(url: string, endpoints: readonly Endpoint[]): boolean {
-  const host = hostOf(url)
-  if (PROVIDERS.has(host) || PROVIDER_FAMILIES.some((family) => family.test(host))) return true
-  return endpoints.length > 0 && matchesAny(endpoints, url)
+  return isProvider(hostOf(url)) || (endpoints.length > 0 && matchesAny(endpoints, url))
 }
 
 /** Whether a request's body decides: a POST whose path ends as a model's interface does. */
@@ -86,6 +88,15 @@ function hasModelKeys(json: unknown): boolean {
   if ("messages" in json || "contents" in json) return true
   // `input` is how the Responses interface names its prompt.
   return "model" in json && ("prompt" in json || "input" in json)
+}
+
+function isProvider(host: string): boolean {
+  let known = hosts.get(host)
+  if (known === undefined) {
+    known = PROVIDERS.has(host) || PROVIDER_FAMILIES.some((family) => family.test(host))
+    if (hosts.size < MAX_HOSTS) hosts.set(host, known)
+  }
+  return known
 }
 
 function hostOf(url: string): string {

@@ -4,8 +4,8 @@ export interface Sink {
    * One finished exchange, in one call; positional, so that the native call stays at a few microseconds. Never throws.
    *
    * Times are microseconds since 1970 (0: it did not happen). Headers are `name: value\n` each, lower-case names, latin-1.
-   * `request` and `response` are the kept wire bytes, by reference (null: not observed, or there was no body to observe);
-   * the lengths are those of the complete wire, and the hashes its SHA-256, given only where the kept bytes are a prefix.
+   * `request` and `response` are the kept wire bytes, by reference (null: none was sent, or it could not be
+   * observed; an empty list is a body observed to be empty); the lengths are those of the complete wire, and the hashes its SHA-256, given only where the kept bytes are a prefix.
    */
   record(
     kind: 0 | 1 /* http, model */,

@@ -49,6 +49,15 @@ pub struct Answer {
     pub proofs: Vec<(u64, Vec<[u8; 32]>)>,
 }
 
+/// A row that was seen, whatever its run.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Its id.
+    pub row: String,
+    /// When it ended, in µs since 1970.
+    pub ended_us: u64,
+}
+
 /// What commits rows and answers queries about them.
 pub trait Backend: Send + Sync {
     /// Commits everything up to the snapshot and returns the state of the log that covers it.
@@ -65,12 +74,11 @@ pub trait Backend: Send + Sync {
     fn seal<'a>(&'a self, at: &'a At) -> BoxFuture<'a, Result<SealProof, BackendError>>;
     /// The proof that the log's first `size` leaves are a prefix of this state.
     fn consistency<'a>(&'a self, size: u64, at: &'a At) -> BoxFuture<'a, Result<Vec<[u8; 32]>, BackendError>>;
-    /// The newest row of an agent (and one of its actions), whatever its run: its id, when it ended in µs since 1970,
-    /// and its run.
+    /// The newest row of an agent (and of one of its actions), whatever its run.
     fn newest_of<'a>(
         &'a self,
         agent: &'a str,
         action: Option<&'a str>,
         at: &'a At,
-    ) -> BoxFuture<'a, Result<Option<(String, u64, Option<String>)>, BackendError>>;
+    ) -> BoxFuture<'a, Result<Option<Seen>, BackendError>>;
 }

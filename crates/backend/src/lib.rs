@@ -8,6 +8,6 @@ mod backend;
 mod embedded;
 mod error;
 
-pub use backend::{Answer, At, Backend, BoxFuture, QueryRecord, Snapshot};
+pub use backend::{Answer, At, Backend, BoxFuture, QueryRecord, Seen, Snapshot};
 pub use embedded::{Embedded, EmbeddedOptions, Ledger};
 pub use error::BackendError;

@@ -39,7 +39,8 @@ impl Completions {
         let seen = self.0.lock().expect("nothing panics while it holds the window");
         let mut sorted: Vec<f64> = seen.1.iter().copied().collect();
         sorted.sort_by(f64::total_cmp);
-        let at = |percent: usize| sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied();
+        let at =
+            |percent: usize| sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied();
         let at = |percent| at(percent).unwrap_or_default();
         Distribution { count: seen.0, p50_ms: at(50), p90_ms: at(90), p99_ms: at(99) }
     }

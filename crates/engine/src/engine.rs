@@ -12,7 +12,10 @@ use std::{
 use serde::Serialize;
 use tokio::{runtime::Runtime, sync::oneshot};
 use vouchsafe_backend::{At, Backend, Embedded, EmbeddedOptions, Ledger, Snapshot};
-use vouchsafe_core::{exchange::Exchange, redact::{RedactionOptions, RedactionRules}};
+use vouchsafe_core::{
+    exchange::Exchange,
+    redact::{RedactionOptions, RedactionRules},
+};
 use vouchsafe_store::{
     StoreError,
     owner::Owner,

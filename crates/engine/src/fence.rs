@@ -1,4 +1,4 @@
-//! The fence: what verify() builds on covers every exchange that was accepted before the call.
+//! The fence: what a verification builds on covers every exchange that was accepted before the call.
 
 use std::sync::Arc;
 

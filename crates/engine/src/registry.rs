@@ -102,7 +102,9 @@ fn agree(first: &EngineOptions, second: &EngineOptions) -> Result<(), EngineErro
             key: Some(key.clone()),
             ..EngineError::new(
                 "OPTIONS_CONFLICT",
-                format!("the folder is open in this process with {key} = {value}: close it first or use the same value"),
+                format!(
+                    "the folder is open in this process with {key} = {value}: close it first or use the same value"
+                ),
             )
         }),
     }

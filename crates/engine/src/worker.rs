@@ -173,3 +173,6 @@ async fn commit(shared: &Shared) {
         let _ = done.send(result.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ use vouchsafe_store::{
     writer::Writer,
 };
 
-use crate::{Answer, At, Backend, BackendError, BoxFuture, QueryRecord, Snapshot};
+use crate::{Answer, At, Backend, BackendError, BoxFuture, QueryRecord, Seen, Snapshot};
 
 /// The ledger, the store's writer that carries its commits, and readers for the answers.
 #[derive(Clone)]
@@ -47,10 +47,10 @@ impl Embedded {
         read: impl FnOnce(&Self, &Reader) -> Result<T, BackendError> + Send + 'static,
     ) -> BoxFuture<'a, Result<T, BackendError>> {
         let this = self.clone();
-        let work = tokio::task::spawn_blocking(move || this.readers.with(|reader| read(&this, reader)));
-        Box::pin(
-            async move { work.await.map_err(|error| BackendError::Corrupt(format!("reading panicked: {error}")))? },
-        )
+        Box::pin(async move {
+            let work = tokio::task::spawn_blocking(move || this.readers.with(|reader| read(&this, reader)));
+            work.await.map_err(|error| BackendError::Corrupt(format!("reading panicked: {error}")))?
+        })
     }
 }
 
@@ -107,11 +107,11 @@ impl Backend for Embedded {
         agent: &'a str,
         action: Option<&'a str>,
         at: &'a At,
-    ) -> BoxFuture<'a, Result<Option<(String, u64, Option<String>)>, BackendError>> {
+    ) -> BoxFuture<'a, Result<Option<Seen>, BackendError>> {
         let (agent, action, below) = (agent.to_owned(), action.map(str::to_owned), at.rows);
         self.read(move |_, reader| {
             let Some(row_seq) = reader.newest_of(&agent, action.as_deref(), below)? else { return Ok(None) };
-            Ok(reader.row(row_seq)?.map(|found| (found.row.id, found.row.ended_us, found.row.run_id)))
+            Ok(reader.row(row_seq)?.map(|found| Seen { row: found.row.id, ended_us: found.row.ended_us }))
         })
     }
 }

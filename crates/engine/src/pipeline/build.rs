@@ -10,7 +10,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use tokio::{sync::Semaphore, task::JoinSet};
-use vouchsafe_backend::{At, BackendError, QueryRecord};
+use vouchsafe_backend::{At, BackendError, QueryRecord, Seen};
 use vouchsafe_core::{
     claim::Claim,
     query::Query,
@@ -75,7 +75,9 @@ impl Engine {
         let timeout = Duration::from_secs_f64(options.timeout_ms / 1e3);
         match tokio::time::timeout(timeout, self.build_handoff(claims, options)).await {
             Ok(built) => Ok(built?.handoff.to_json()),
-            Err(_) => Err(EngineError::new("TIMEOUT", format!("the payload was not ready within {} ms", options.timeout_ms))),
+            Err(_) => {
+                Err(EngineError::new("TIMEOUT", format!("the payload was not ready within {} ms", options.timeout_ms)))
+            }
         }
     }
 
@@ -165,7 +167,7 @@ impl Engine {
                     Query::Agent { agent, .. } => self.backend.newest_of(agent, None, at).await?,
                     _ => None,
                 };
-                if let Some((row, ..)) = newest {
+                if let Some(Seen { row, .. }) = newest {
                     query = Query::Row { row };
                 }
             }
@@ -253,7 +255,9 @@ impl Engine {
             Query::Agent { agent, .. } => self.backend.newest_of(agent, None, at).await?,
             _ => None,
         };
-        let older = newest.map(|(_, ended_us, _)| format!("last seen {}, in another run", ago(now_us().saturating_sub(ended_us))));
+        let older = newest.map(|Seen { ended_us, .. }| {
+            format!("last seen {}, in another run", ago(now_us().saturating_sub(ended_us)))
+        });
         Ok(Circumstances { watched, open, older })
     }
 
@@ -311,7 +315,11 @@ fn limits_of(groups: &[Group]) -> Vec<u32> {
 fn wants_earlier(group: &Group, bundle: &Bundle, claims: &[HandoffClaim]) -> bool {
     matches!(group.query, Query::Action { .. } | Query::Agent { .. })
         && !bundle.rows.is_empty()
-        && group.claims.iter().filter_map(|claim| claims[*claim].claim.as_ref().ok()).any(|claim| !judge_alone(claim, bundle))
+        && group
+            .claims
+            .iter()
+            .filter_map(|claim| claims[*claim].claim.as_ref().ok())
+            .any(|claim| !judge_alone(claim, bundle))
 }
 
 fn ago(us: u64) -> String {

@@ -12,7 +12,12 @@ use crate::options::BuildOptions;
 const SLACK_US: u64 = 1_000;
 
 /// When the scope of a query begins, in µs since 1970.
-fn scope_begins(reader: &Reader, query: &Query, options: &BuildOptions, watching_since: u64) -> Result<u64, StoreError> {
+fn scope_begins(
+    reader: &Reader,
+    query: &Query,
+    options: &BuildOptions,
+    watching_since: u64,
+) -> Result<u64, StoreError> {
     if options.store_scope {
         return Ok(0);
     }

@@ -49,7 +49,10 @@ pub(crate) fn evaluate(
     counters: Option<&Counters>,
 ) -> Result<Verdict, EngineError> {
     let began = Instant::now();
-    let invalid = |key: &str, message: String| EngineError { key: Some(key.into()), ..EngineError::new("INVALID_OPTION", message) };
+    let invalid = |key: &str, message: String| EngineError {
+        key: Some(key.into()),
+        ..EngineError::new("INVALID_OPTION", message)
+    };
     let keys = options.verifier_keys.iter().map(|key| VerifierKey::parse(key)).collect::<Result<Vec<_>, _>>();
     let keys = keys.map_err(|error| invalid("verifierKeys", error.to_string()))?;
     let expect = options.expect.as_ref().map(Expect::parse).transpose();
@@ -106,14 +109,18 @@ impl Evaluation<'_> {
             Err(why) => return refused(&given.given, Reason::Unverifiable, format!("This is no claim: {why}.")),
         };
         let Some(id) = &given.query_id else {
-            return self.undecided(claim, Reason::Unverifiable, "The payload does not say which query answers this claim.".into());
+            return undecided(
+                claim,
+                Reason::Unverifiable,
+                "The payload does not say which query answers this claim.".into(),
+            );
         };
         if let Some(trouble) = self.handoff.troubles.get(id) {
-            return self.undecided(claim, trouble.reason, format!("The backend could not answer: {}.", trouble.message));
+            return undecided(claim, trouble.reason, format!("The backend could not answer: {}.", trouble.message));
         }
         match self.handoff.bundles.get(id) {
-            None => self.undecided(claim, Reason::Unverifiable, "The payload has no proof for this claim.".into()),
-            Some(Err(why)) => self.undecided(claim, Reason::Unverifiable, format!("The proof cannot be read: {why}.")),
+            None => undecided(claim, Reason::Unverifiable, "The payload has no proof for this claim.".into()),
+            Some(Err(why)) => undecided(claim, Reason::Unverifiable, format!("The proof cannot be read: {why}.")),
             Some(Ok(bundle)) => self.answered(claim, id, bundle),
         }
     }
@@ -123,7 +130,7 @@ impl Evaluation<'_> {
         let readable = self.handoff.bundles.iter().filter_map(|(id, bundle)| Some((id, bundle.as_ref().ok()?)));
         match readable.clone().find(|(_, bundle)| self.asks(claim, bundle)) {
             Some((id, bundle)) => self.answered(claim, id, bundle),
-            None => self.undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()),
+            None => undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()),
         }
     }
 
@@ -150,7 +157,8 @@ impl Evaluation<'_> {
 
     /// Whether the bundle answers the same question about another run than the evaluator binds.
     fn asks_of_another_run(&self, claim: &Claim, bundle: &Bundle) -> bool {
-        let (Some(bound), Query::Action { run, .. } | Query::Agent { run, .. }) = (&self.options.bound_run, &bundle.query)
+        let (Some(bound), Query::Action { run, .. } | Query::Agent { run, .. }) =
+            (&self.options.bound_run, &bundle.query)
         else {
             return false;
         };
@@ -161,15 +169,19 @@ impl Evaluation<'_> {
     fn answered(&self, claim: &Claim, id: &str, bundle: &Bundle) -> ClaimVerdict {
         let trusted = match &self.trusted {
             Ok(trusted) => trusted,
-            Err((reason, message)) => return self.undecided(claim, *reason, message.clone()),
+            Err((reason, message)) => return undecided(claim, *reason, message.clone()),
         };
         if !self.asks(claim, bundle) && !self.asks_of_another_run(claim, bundle) {
-            return self.undecided(claim, Reason::Unverifiable, "The proof answers another query than this claim asks.".into());
+            return undecided(
+                claim,
+                Reason::Unverifiable,
+                "The proof answers another query than this claim asks.".into(),
+            );
         }
         let began = Instant::now();
         let rows = match bundle.check(&trusted.checkpoint, trusted.seal_proof) {
             Ok(rows) => rows,
-            Err(error) => return self.bad_proof(claim, &error),
+            Err(error) => return Self::bad_proof(claim, &error),
         };
         if let Some(counters) = self.counters {
             counters.verification.add(began.elapsed());
@@ -193,7 +205,8 @@ impl Evaluation<'_> {
             claimed: judgement.claimed,
             actual: judgement.actual.unwrap_or(Value::Null),
             path: judgement.path,
-            evidence: decided.map(|(row, fields)| Evidence::of(row.row, fields, judgement.candidates, Some(id.to_owned()))),
+            evidence: decided
+                .map(|(row, fields)| Evidence::of(row.row, fields, judgement.candidates, Some(id.to_owned()))),
             proof: decided.map(|(row, _)| ProofSummary {
                 index: row.index.to_string(),
                 size: trusted.checkpoint.size.to_string(),
@@ -213,23 +226,22 @@ impl Evaluation<'_> {
         serde_json::to_string(&bundle).expect("a bundle is plain data")
     }
 
-    fn bad_proof(&self, claim: &Claim, error: &BundleError) -> ClaimVerdict {
+    fn bad_proof(claim: &Claim, error: &BundleError) -> ClaimVerdict {
         if error.is_proof_invalid() {
-            self.undecided(claim, Reason::ProofInvalid, format!("The evidence is not what was committed: {error}."))
+            undecided(claim, Reason::ProofInvalid, format!("The evidence is not what was committed: {error}."))
         } else {
-            self.undecided(claim, Reason::Unverifiable, format!("The proof cannot be used: {error}."))
+            undecided(claim, Reason::Unverifiable, format!("The proof cannot be used: {error}."))
         }
-    }
-
-    fn undecided(&self, claim: &Claim, reason: Reason, message: String) -> ClaimVerdict {
-        let mut verdict = refused(claim.json(), reason, message);
-        verdict.claimed = claim.comparator.claimed(claim.json());
-        verdict.path = claim.path.as_str().to_owned();
-        verdict
     }
 }
 
-/// A verdict that rests on no evidence.
+/// A claim's verdict that rests on no evidence.
+fn undecided(claim: &Claim, reason: Reason, message: String) -> ClaimVerdict {
+    let claimed = claim.comparator.claimed(claim.json());
+    ClaimVerdict { claimed, path: claim.path.as_str().to_owned(), ..refused(claim.json(), reason, message) }
+}
+
+/// The verdict on what may not even be a claim.
 pub(super) fn refused(claim: &Value, reason: Reason, message: String) -> ClaimVerdict {
     ClaimVerdict {
         outcome: reason.outcome(),
@@ -275,5 +287,6 @@ pub(super) fn judge_alone(claim: &Claim, bundle: &Bundle) -> bool {
         .map(|(of, fields)| Candidate { row: &of.row, index: of.index, row_seq: of.row_seq, age_ms: 0, fields })
         .collect();
     let any_kind = Expect { kinds: vec![Kind::Http, Kind::Tool, Kind::Model], ..Expect::default() };
-    judge(claim, &candidates, Some(&any_kind), &Situation { watched: true, ..Situation::default() }).outcome == Outcome::Pass
+    judge(claim, &candidates, Some(&any_kind), &Situation { watched: true, ..Situation::default() }).outcome
+        == Outcome::Pass
 }

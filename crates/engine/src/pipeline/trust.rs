@@ -32,18 +32,25 @@ pub(super) fn trust<'h>(
 ) -> Result<Trusted<'h>, Refusal> {
     let note = handoff.checkpoint.as_deref().ok_or_else(|| unverifiable("The payload has no checkpoint."))?;
     let checkpoint = Checkpoint::open(note, keys).map_err(|error| match error {
-        NoteError::InvalidSignature(_) => (Reason::ProofInvalid, format!("The checkpoint is not what was signed: {error}.")),
+        NoteError::InvalidSignature(_) => {
+            (Reason::ProofInvalid, format!("The checkpoint is not what was signed: {error}."))
+        }
         NoteError::UnknownSigner(signers) => unverifiable(format!(
             "The checkpoint is signed by {}, which is not among the trusted keys; trust it first if you know it.",
             signers.join(", ")
         )),
         NoteError::Malformed(_) => unverifiable(format!("The checkpoint cannot be read: {error}.")),
     })?;
-    let seal_proof = handoff.seal.as_ref().ok_or_else(|| unverifiable("The payload's seal is missing or malformed."))?;
+    let seal_proof =
+        handoff.seal.as_ref().ok_or_else(|| unverifiable("The payload's seal is missing or malformed."))?;
     // A broken seal says nothing about any row, so it accuses nobody.
-    let seal = seal_proof.check(&checkpoint).map_err(|error| unverifiable(format!("The payload's seal is not usable: {error}.")))?;
+    let seal = seal_proof
+        .check(&checkpoint)
+        .map_err(|error| unverifiable(format!("The payload's seal is not usable: {error}.")))?;
     if let Some(after) = &options.after {
-        extends(handoff, &checkpoint, after).map_err(|why| unverifiable(format!("The checkpoint is not shown to extend the one given as `after`: {why}.")))?;
+        extends(handoff, &checkpoint, after).map_err(|why| {
+            unverifiable(format!("The checkpoint is not shown to extend the one given as `after`: {why}."))
+        })?;
     }
     if let Some(most) = options.max_checkpoint_age_ms {
         #[expect(clippy::cast_precision_loss, reason = "an age in ms")]
@@ -68,7 +75,9 @@ fn extends(handoff: &Handoff, checkpoint: &Checkpoint, after: &After) -> Result<
         return Err(format!("it is older, of size {}", checkpoint.size));
     }
     let proof = match &handoff.consistency {
-        Some(given) if given.size == after.size => given.proof.iter().map(|text| hash(text)).collect::<Result<Vec<_>, _>>()?,
+        Some(given) if given.size == after.size => {
+            given.proof.iter().map(|text| hash(text)).collect::<Result<Vec<_>, _>>()?
+        }
         _ if size == checkpoint.size => Vec::new(),
         _ => return Err("the payload has no consistency proof for it; build it with the same `after`".into()),
     };

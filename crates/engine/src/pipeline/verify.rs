@@ -32,22 +32,22 @@ impl Engine {
     pub async fn verify(
         self: &Arc<Self>,
         claims: &str,
-        build: &BuildOptions,
+        building: &BuildOptions,
         options: &EvaluateOptions,
     ) -> Result<String, EngineError> {
         let claims = read_claims(claims)?;
         let given = claims.clone();
-        let timeout = Duration::from_secs_f64(build.timeout_ms / 1e3);
-        let failed = match tokio::time::timeout(timeout, self.build_handoff(claims, build)).await {
+        let timeout = Duration::from_secs_f64(building.timeout_ms / 1e3);
+        let failed = match tokio::time::timeout(timeout, self.build_handoff(claims, building)).await {
             Ok(Ok(built)) => return self.finish(built, options),
             Ok(Err(error)) => trouble(&error),
             Err(_) => Trouble {
                 reason: Reason::Timeout,
                 code: "TIMEOUT",
-                message: format!("no answer within {} ms", build.timeout_ms),
+                message: format!("no answer within {} ms", building.timeout_ms),
             },
         };
-        Ok(json(&without_evidence(&given, build, &failed)))
+        Ok(json(&unanswered(&given, building, &failed)))
     }
 
     fn finish(&self, built: Built, options: &EvaluateOptions) -> Result<String, EngineError> {
@@ -62,17 +62,17 @@ impl Engine {
 }
 
 /// The verdict where the backend did not answer at all: ERROR, never CAUGHT.
-fn without_evidence(claims: &[HandoffClaim], build: &BuildOptions, trouble: &Trouble) -> Verdict {
+fn unanswered(claims: &[HandoffClaim], building: &BuildOptions, trouble: &Trouble) -> Verdict {
     let message = format!("The backend could not answer: {}.", trouble.message);
     let claims: Vec<_> = claims.iter().map(|claim| refused(&claim.given, trouble.reason, message.clone())).collect();
     Verdict {
         outcome: Outcome::Error,
-        run_id: build.run_id.clone().unwrap_or_default(),
+        run_id: building.run_id.clone().unwrap_or_default(),
         counts: Counts { claims: claims.len() as u64, ..Counts::default() },
         claims,
         errors: vec![VerdictError { code: trouble.code.into(), message: trouble.message.clone() }],
         checkpoint: None,
         timings: Timings::default(),
-        coverage: Coverage { channels: build.channels.clone(), ..Coverage::default() },
+        coverage: Coverage { channels: building.channels.clone(), ..Coverage::default() },
     }
 }

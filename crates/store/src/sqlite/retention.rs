@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 
-const DAY_US: u64 = 86_400_000_000;
+const DAY_US: f64 = 86_400_000_000.0;
 const SLICE: u32 = 500;
 
 /// How long and how much is kept.
@@ -26,7 +26,7 @@ impl Retention {
     /// Prunes one slice of committed rows; true when there is more to do.
     pub(super) fn prune(&self, connection: &Connection, now_us: u64) -> Result<bool, StoreError> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of µs, saturating")]
-        let before = now_us.saturating_sub((self.days * DAY_US as f64) as u64);
+        let before = now_us.saturating_sub((self.days * DAY_US) as u64);
         let used: u64 = connection.query_row(
             "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
             [],

@@ -73,7 +73,6 @@ pub(super) fn insert(
 
 /// Reads what `SELECT` gives; a column that does not hold what was written there is `StoreError::Corrupt`.
 pub(super) fn read(sql: &SqlRow<'_>) -> Result<StoredRow, StoreError> {
-    let damaged = |what: &str| StoreError::Corrupt(format!("column {what} of a row holds something else"));
     let word = |name: &str| -> Result<Option<String>, StoreError> { Ok(sql.get(name)?) };
     let redacted: String = sql.get("redacted")?;
     let row = Row {
@@ -87,7 +86,7 @@ pub(super) fn read(sql: &SqlRow<'_>) -> Result<StoredRow, StoreError> {
         c_url: sql.get("c_url")?,
         c_wire: sql.get("c_wire")?,
         call_ref: sql.get("call_ref")?,
-        context: known(word("context")?, Context::parse).ok_or_else(|| damaged("context"))?,
+        context: known(word("context")?, Context::parse, "context")?,
         ended_us: sql.get("ended_us")?,
         error: sql.get("error")?,
         first_byte_us: sql.get("first_byte_us")?,
@@ -95,7 +94,7 @@ pub(super) fn read(sql: &SqlRow<'_>) -> Result<StoredRow, StoreError> {
         id: sql.get("id")?,
         kind: Kind::parse(&sql.get::<_, String>("kind")?).ok_or_else(|| damaged("kind"))?,
         method: sql.get("method")?,
-        outcome: known(word("outcome")?, Outcome::parse).ok_or_else(|| damaged("outcome"))?,
+        outcome: known(word("outcome")?, Outcome::parse, "outcome")?,
         parent: sql.get("parent")?,
         redacted: serde_json::from_str(&redacted).map_err(|_| damaged("redacted"))?,
         run_id: sql.get("run_id")?,
@@ -120,7 +119,11 @@ pub(super) fn read(sql: &SqlRow<'_>) -> Result<StoredRow, StoreError> {
     Ok(StoredRow { row_seq: sql.get("row_seq")?, row_hash: sql.get("row_hash")?, row, row_key, fields })
 }
 
-/// `Some(None)` for a null, `None` for a word that is not in the vocabulary.
-fn known<T>(word: Option<String>, parse: fn(&str) -> Option<T>) -> Option<Option<T>> {
-    word.map_or(Some(None), |word| parse(&word).map(Some))
+/// What a word of a vocabulary stands for, if there is one.
+fn known<T>(word: Option<String>, parse: fn(&str) -> Option<T>, column: &str) -> Result<Option<T>, StoreError> {
+    word.map(|word| parse(&word).ok_or_else(|| damaged(column))).transpose()
+}
+
+fn damaged(column: &str) -> StoreError {
+    StoreError::Corrupt(format!("column {column} of a row holds something else"))
 }

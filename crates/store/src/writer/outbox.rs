@@ -35,6 +35,7 @@ pub(super) struct Outbox {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two make a state")]
 struct State {
     slices: VecDeque<Ready>,
     ready_bytes: u64,
@@ -238,7 +239,7 @@ impl Outbox {
     /// From now on no try is made after `give_up_at`; one is made at once, however long the pause was to be.
     pub fn close_at(&self, give_up_at: Instant) {
         self.change(|state| {
-            state.give_up_at = Some(give_up_at);
+            state.give_up_at = Some(state.give_up_at.map_or(give_up_at, |earlier| earlier.min(give_up_at)));
             state.urgent = true;
         });
     }

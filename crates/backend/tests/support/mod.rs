@@ -1,0 +1,12 @@
+//! What the tests of the embedded ledger share.
+//!
+//! - `store`: an opened store, with a writer, a ledger and readers
+//! - `history`: what was acknowledged, and the check that a store still has all of it
+
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
+mod history;
+mod store;
+
+pub use history::{History, response};
+pub use store::{Opened, exchange, now_us};
