@@ -76,6 +76,8 @@ pub struct Body {
 pub struct Prepared {
     /// The canonical row.
     pub row: Row,
+    /// The row's hash.
+    pub row_hash: Hash,
     /// The row's secret.
     pub row_key: RowKey,
     /// The bytes that the row commits to.

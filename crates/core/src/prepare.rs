@@ -70,7 +70,7 @@ pub fn prepare(mut exchange: Exchange, rules: &RedactionRules, max_body_bytes: u
         tool_call_id: exchange.tool_call_id.map(cut_part),
         truncated: storing.truncated,
     };
-    Prepared { row, row_key, fields }
+    Prepared { row_hash: row.hash(), row, row_key, fields }
 }
 
 /// Turns messages into stored bytes, and keeps account of what that changed.

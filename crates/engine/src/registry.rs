@@ -68,7 +68,8 @@ impl Handle {
     /// True when everything accepted is on disk.
     pub fn close(&self, deadline: Duration) -> bool {
         if self.closed.swap(true, Ordering::AcqRel) {
-            return true;
+            // Another thread may still be at it: an exit handler must not go on before it is done.
+            return self.engine.wait_durable(deadline);
         }
         let mut engines = engines().lock().expect("nothing panics while it holds the registry");
         let opened = engines.get_mut(self.engine.dir()).expect("an engine is registered while it has handles");

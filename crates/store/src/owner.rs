@@ -19,10 +19,11 @@ use crate::{StoreError, dir::lock};
 pub struct Holder {
     /// Process id.
     pub pid: u32,
-    /// When that process started, in seconds since 1970, so that a pid given out again is not taken for it.
+    /// When that process started, in seconds after the machine did, so that a pid given out again is not taken for it
+    /// and a clock that is set changes nothing.
     pub started: u64,
-    /// When the machine booted, in seconds since 1970.
-    pub boot: u64,
+    /// Which boot of the machine it runs in.
+    pub boot: String,
     /// `native` or `fallback`.
     pub engine: String,
     /// `shared` or `exclusive`.
@@ -35,24 +36,28 @@ impl Holder {
         Self {
             pid,
             started: started(pid).unwrap_or_default(),
-            boot: System::boot_time(),
+            boot: boot(),
             engine: "native".into(),
             mode: "shared".into(),
         }
     }
 
     fn is_alive(&self) -> bool {
-        // Both times are computed from the clock, so they move by a second or two when it is set.
-        self.boot.abs_diff(System::boot_time()) <= 5
-            && started(self.pid).is_some_and(|started| started.abs_diff(self.started) <= 1)
+        self.boot == boot() && started(self.pid).is_some_and(|started| started.abs_diff(self.started) <= 1)
     }
+}
+
+/// The kernel's id of this boot; elsewhere the time of it.
+fn boot() -> String {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    id.map_or_else(|_| System::boot_time().to_string(), |id| id.trim().to_owned())
 }
 
 fn started(pid: u32) -> Option<u64> {
     let pid = Pid::from_u32(pid);
     let mut system = System::new();
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
-    system.process(pid).map(sysinfo::Process::start_time)
+    system.process(pid).map(|process| process.start_time().saturating_sub(System::boot_time()))
 }
 
 /// This process's entry in `<dir>/owner`, removed on drop.

@@ -3,7 +3,7 @@
 //! - `store`: an opened store, with a writer, a ledger and readers
 //! - `history`: what was acknowledged, and the check that a store still has all of it
 
-#![allow(dead_code, reason = "each test binary uses its own part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses its own part of it")]
 
 mod history;
 mod store;

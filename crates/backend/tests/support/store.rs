@@ -1,6 +1,10 @@
 //! An opened store, with a writer, a ledger and readers.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tokio::runtime::{Builder, Runtime};
 use vouchsafe_backend::{At, Backend, BackendError, Embedded, EmbeddedOptions, Ledger, Snapshot};
@@ -16,6 +20,9 @@ use vouchsafe_store::{
     sqlite::{Database, Readers, Retention},
     writer::{Limits, Options, Writer},
 };
+
+/// Their patterns take a while to compile without optimisation, and thousands of stores use them.
+static RULES: OnceLock<RedactionRules> = OnceLock::new();
 
 /// The tests' clock stands still.
 pub fn now_us() -> u64 {
@@ -58,7 +65,7 @@ impl Opened {
         let ledger = Arc::new(Ledger::open(&mut connection, &options)?);
         let options = Options {
             limits: Limits::default(),
-            rules: RedactionRules::default(),
+            rules: RULES.get_or_init(RedactionRules::default).clone(),
             max_body_bytes: 1 << 20,
             retention: Retention::default(),
             on_event: Box::new(|_| {}),

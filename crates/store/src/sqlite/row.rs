@@ -4,7 +4,6 @@ use rusqlite::{Row as SqlRow, Statement, types::ValueRef};
 use vouchsafe_core::{
     commitment::RowKey,
     exchange::{Fields, Prepared},
-    hash::Hash,
     row::{Context, Kind, Outcome, Row, Source},
 };
 
@@ -23,10 +22,9 @@ pub(super) fn insert(
     row_insert: &mut Statement<'_>,
     key_insert: &mut Statement<'_>,
     row_seq: u64,
-    row_hash: &Hash,
     prepared: &Prepared,
 ) -> rusqlite::Result<()> {
-    let Prepared { row, row_key, fields } = prepared;
+    let Prepared { row, row_hash, row_key, fields } = prepared;
     let redacted = serde_json::to_string(&row.redacted).expect("a list of strings is plain data");
     let (truncated, kind, source) = (row.truncated, row.kind.as_str(), row.source.as_str());
     let (outcome, context) = (row.outcome.map(Outcome::as_str), row.context.map(Context::as_str));

@@ -65,8 +65,7 @@ impl WriteTx<'_> {
         let mut key_insert = self.tx.prepare_cached(row::INSERT_KEY)?;
         let mut written = Vec::with_capacity(rows.len());
         for prepared in rows {
-            let row_hash = prepared.row.hash();
-            match row::insert(&mut row_insert, &mut key_insert, next, &row_hash, prepared) {
+            match row::insert(&mut row_insert, &mut key_insert, next, prepared) {
                 Ok(()) => {}
                 Err(error) if is_refusal(&error) => {
                     written.push(None);
@@ -74,7 +73,7 @@ impl WriteTx<'_> {
                 }
                 Err(error) => return Err(error.into()),
             }
-            written.push(Some(NewRow { row_seq: next, row_hash }));
+            written.push(Some(NewRow { row_seq: next, row_hash: prepared.row_hash }));
             next += 1;
         }
         Ok(written)

@@ -3,9 +3,10 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Condvar, Mutex,
+        Condvar, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use vouchsafe_core::{
@@ -30,6 +31,12 @@ impl Default for Limits {
     }
 }
 
+/// How long the first exchange waits for others where nobody waits for it: each transaction costs an fsync and wakes two
+/// threads, which a request that is under way on the same cores would feel.
+const GATHER: Duration = Duration::from_millis(10);
+/// A queue this long is worth a transaction at once.
+const GATHERED: usize = 256;
+
 /// What one exchange weighs in the queue beside its bodies.
 const OVERHEAD: u64 = 512;
 
@@ -50,7 +57,10 @@ struct State {
     gap: Option<Gap>,
     over: bool,
     closed: bool,
-    waiting: bool,
+    /// Whether the preparing thread sleeps, and how long a queue wakes it.
+    wakes_at: Option<usize>,
+    /// The highest ticket that somebody waits for.
+    wanted: u64,
 }
 
 /// An accepted exchange with its place in the order.
@@ -93,7 +103,7 @@ impl Inbox {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics while it holds the inbox")
     }
 
@@ -126,8 +136,9 @@ impl Inbox {
         state.last_ticket += 1;
         let ticket = state.last_ticket;
         state.queue.push_back(Accepted { ticket, weight, exchange });
-        // Waking a thread costs microseconds of the caller's time, so only one that sleeps is woken.
-        let wake = std::mem::take(&mut state.waiting);
+        // Waking a thread costs microseconds of the caller's time, so only one that has enough to do is woken.
+        let queued = state.queue.len();
+        let wake = state.wakes_at.take_if(|enough| queued >= *enough).is_some();
         drop(state);
         if wake {
             self.arrived.notify_one();
@@ -135,12 +146,15 @@ impl Inbox {
         (ticket, event)
     }
 
-    /// Waits for exchanges and takes up to `most` of them; `None` once closed and empty.
+    /// Waits for exchanges, gathers some more, and takes up to `most` of them; `None` once closed and empty.
     pub fn take(&self, most: usize) -> Option<Vec<Accepted>> {
         let mut state = self.lock();
-        while state.queue.is_empty() && !(state.closed && state.gap.is_none()) && !self.gap_is_due(&state) {
-            state.waiting = true;
-            state = self.arrived.wait(state).expect("nothing panics while it holds the inbox");
+        if state.queue.is_empty() {
+            while state.queue.is_empty() && !(state.closed && state.gap.is_none()) && !self.gap_is_due(&state) {
+                state.wakes_at = Some(1);
+                state = self.arrived.wait(state).expect("nothing panics while it holds the inbox");
+            }
+            state = self.gather(state);
         }
         let count = state.queue.len().min(most);
         let mut taken: Vec<Accepted> = state.queue.drain(..count).collect();
@@ -149,6 +163,29 @@ impl Inbox {
             taken.extend(state.queue.drain(..));
         }
         (!taken.is_empty()).then_some(taken)
+    }
+
+    /// Sleeps until there is enough, somebody waits for what is there, or the time is up.
+    fn gather<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let until = Instant::now() + GATHER;
+        loop {
+            let is_wanted = state.queue.front().is_none_or(|first| first.ticket <= state.wanted);
+            let left = until.saturating_duration_since(Instant::now());
+            if state.closed || is_wanted || state.queue.len() >= GATHERED || left.is_zero() {
+                state.wakes_at = None;
+                return state;
+            }
+            state.wakes_at = Some(GATHERED);
+            state = self.arrived.wait_timeout(state, left).expect("nothing panics while it holds the inbox").0;
+        }
+    }
+
+    /// Somebody waits for everything up to `ticket`.
+    pub fn want(&self, ticket: u64) {
+        let mut state = self.lock();
+        state.wanted = state.wanted.max(ticket);
+        drop(state);
+        self.arrived.notify_one();
     }
 
     /// A gap row is written when exchanges are accepted again and the queue before it is empty, so that one row covers
@@ -163,7 +200,6 @@ impl Inbox {
         self.exchanges.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(OVERHEAD, Ordering::Relaxed);
         state.queue.push_back(Accepted { ticket: state.last_ticket, weight: OVERHEAD, exchange: gap.into_exchange() });
-        state.waiting = false;
         self.arrived.notify_one();
     }
 
@@ -181,9 +217,7 @@ impl Inbox {
     pub fn release(&self, exchanges: u64, weight: u64) {
         self.exchanges.fetch_sub(exchanges, Ordering::Relaxed);
         self.bytes.fetch_sub(weight, Ordering::Relaxed);
-        let mut state = self.lock();
-        if self.gap_is_due(&state) {
-            state.waiting = false;
+        if self.gap_is_due(&self.lock()) {
             self.arrived.notify_one();
         }
     }

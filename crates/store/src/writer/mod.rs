@@ -2,8 +2,8 @@
 //!
 //! `record` copies an exchange into the inbox and returns; nothing on that path waits for the disk. The preparing
 //! thread inflates, redacts and commits to the bodies; the writing thread puts what is ready into one synced
-//! transaction (at most 1,000 rows or 4 MiB), while the next group gathers. There is no timer: a group is what queued
-//! while the last one was written. A transaction that fails stays queued and is tried again.
+//! transaction (at most 1,000 rows or 4 MiB), while the next group gathers. Where nobody waits, the first exchange is
+//! given a few milliseconds for others to join it. A transaction that fails stays queued and is tried again.
 
 mod group;
 mod inbox;
@@ -121,11 +121,13 @@ impl Writer {
 
     /// Calls back when everything up to `ticket` is on disk, or when writing it failed (it stays queued).
     pub fn when_durable(&self, ticket: u64, done: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
+        self.shared.inbox.want(ticket);
         self.shared.outbox.when_durable(ticket, Box::new(done));
     }
 
     /// Runs a job in the transaction that makes everything up to `ticket` durable, or in one of its own.
     pub fn commit(&self, ticket: u64, job: Box<dyn CommitJob>) {
+        self.shared.inbox.want(ticket);
         self.shared.outbox.commit(ticket, job);
     }
 

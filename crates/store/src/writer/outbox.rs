@@ -8,15 +8,15 @@ use std::{
 
 use super::{
     CommitJob,
-    group::{Group, Ready, bytes},
+    group::{BYTES, Group, Ready},
 };
 use crate::{StoreError, sqlite::Trace};
 
-/// The largest group.
-const ROWS: usize = 1_000;
-const BYTES: u64 = 4 << 20;
 /// Inflated bodies may be far larger than what was queued, so preparing stops this far ahead of the disk.
 const AHEAD: u64 = 4 * BYTES;
+
+/// How long a trace waits for rows to be written with.
+const TRACES_WAIT: Duration = Duration::from_millis(50);
 
 type Callback = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
@@ -42,6 +42,8 @@ struct State {
     ready_ticket: u64,
     durable_ticket: u64,
     traces: Vec<Trace>,
+    /// When the oldest trace is written, if no rows come that it could go with.
+    traces_due: Option<Instant>,
     jobs: VecDeque<(u64, Box<dyn CommitJob>)>,
     waiters: Vec<(u64, Callback)>,
     watches: VecDeque<(Vec<String>, Callback)>,
@@ -49,7 +51,10 @@ struct State {
     give_up_at: Option<Instant>,
     ended: bool,
     left_behind: bool,
+    /// Somebody has asked since the last try began.
     urgent: bool,
+    /// How many waiters and jobs there were when it began.
+    asked: (usize, usize),
 }
 
 impl Outbox {
@@ -59,6 +64,11 @@ impl Outbox {
 
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         self.changed.wait(state).expect("nothing panics while it holds the outbox")
+    }
+
+    fn wait_until<'a>(&self, state: MutexGuard<'a, State>, until: Instant) -> MutexGuard<'a, State> {
+        let left = until.saturating_duration_since(Instant::now());
+        self.changed.wait_timeout(state, left).expect("nothing panics while it holds the outbox").0
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
@@ -75,7 +85,7 @@ impl Outbox {
         if state.ended {
             return false;
         }
-        state.ready_bytes += ready.rows.iter().map(|row| bytes(&row.prepared)).sum::<u64>();
+        state.ready_bytes += ready.rows.iter().map(|row| row.weight).sum::<u64>();
         state.ready_ticket = ready.last_ticket;
         state.slices.push_back(ready);
         drop(state);
@@ -119,6 +129,7 @@ impl Outbox {
         self.change(|state| {
             if !state.ended {
                 state.traces.push(trace);
+                state.traces_due.get_or_insert_with(|| Instant::now() + TRACES_WAIT);
             }
         });
     }
@@ -146,15 +157,20 @@ impl Outbox {
                 && state.ready_bytes < BYTES
                 && !state.input_ended;
             if !gathering {
-                state.fill(group);
+                group.traces.append(&mut state.traces);
+                state.ready_bytes -= group.fill(&mut state.slices);
                 let done = group.last_ticket.max(state.durable_ticket);
                 let due = state.jobs.front().is_some_and(|(ticket, _)| *ticket <= done || state.input_ended);
                 let job = if due { state.jobs.pop_front().map(|(_, job)| job) } else { None };
+                let traces_are_due = state.input_ended || state.traces_due.is_none_or(|due| due <= Instant::now());
                 if job.is_some()
                     || !group.rows.is_empty()
-                    || !group.traces.is_empty()
+                    || (!group.traces.is_empty() && traces_are_due)
                     || group.last_ticket > state.durable_ticket
                 {
+                    state.traces_due = None;
+                    state.asked = (state.waiters.len(), state.jobs.len());
+                    state.urgent = false;
                     drop(state);
                     self.changed.notify_all();
                     return Next::Write(job);
@@ -166,7 +182,10 @@ impl Outbox {
             if prune_due && !gathering {
                 return Next::Prune;
             }
-            state = self.wait(state);
+            state = match state.traces_due {
+                Some(due) if !gathering => self.wait_until(state, due),
+                _ => self.wait(state),
+            };
         }
     }
 
@@ -186,12 +205,13 @@ impl Outbox {
         }
     }
 
-    /// A group could not be written: whoever waits is told why, and the next try comes after `pause`, or as soon as
-    /// somebody asks again. False once there is no time left to try.
+    /// A group could not be written: whoever waited when the try began is told why, and the next try comes after
+    /// `pause`, or at once where somebody has asked since. False once there is no time left to try.
     pub fn failed(&self, error: &StoreError, pause: Duration) -> bool {
         let mut state = self.lock();
-        state.urgent = false;
-        let (waiters, jobs) = (std::mem::take(&mut state.waiters), std::mem::take(&mut state.jobs));
+        let (waiters, jobs) = state.asked;
+        let waiters: Vec<_> = state.waiters.drain(..waiters).collect();
+        let jobs: Vec<_> = state.jobs.drain(..jobs).collect();
         drop(state);
         for (_, done) in waiters {
             done(Err(error.clone()));
@@ -259,27 +279,6 @@ impl Outbox {
     pub fn is_empty(&self) -> bool {
         let state = self.lock();
         state.ended && !state.left_behind
-    }
-}
-
-impl State {
-    fn fill(&mut self, group: &mut Group) {
-        group.traces.append(&mut self.traces);
-        let mut size: u64 = group.rows.iter().map(bytes).sum();
-        while let Some(slice) = self.slices.front() {
-            if !group.rows.is_empty() && (group.rows.len() + slice.rows.len() > ROWS || size >= BYTES) {
-                break;
-            }
-            let Some(slice) = self.slices.pop_front() else { break };
-            for row in slice.rows {
-                let one = bytes(&row.prepared);
-                size += one;
-                self.ready_bytes -= one;
-                group.weight += row.weight;
-                group.rows.push(row.prepared);
-            }
-            group.last_ticket = slice.last_ticket;
-        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Small enough that the writer gets its first rows soon, large enough that the locks do not count.
-const SLICE: usize = 64;
+const SLICE: usize = 256;
 /// Inflated bodies may be large, so that a slice is handed on early.
 const SLICE_BYTES: u64 = 1 << 20;
 

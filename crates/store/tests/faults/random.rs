@@ -1,4 +1,4 @@
-//! SplitMix64: few lines, and the same numbers for the same seed everywhere.
+//! `SplitMix64`: few lines, and the same numbers for the same seed everywhere.
 
 pub struct Random(u64);
 
