@@ -26,23 +26,31 @@ import { trustedKeys } from "./verify/trust.js"
 const SHUTDOWN_MS = 10_000
 const DEFAULT_TIMEOUT_MS = 30_000
 
+/** Is told when an instance stops recording, and when it has nothing left to write. */
+export interface InstanceEvents {
+  stopped(): void
+  drained(): void
+}
+
 /** A started vouchsafe; `start()` makes them. */
 export class Vouchsafe {
   readonly #options: Resolved
   readonly #module: EngineModule
+  readonly #events: InstanceEvents
   readonly #runId = uuidv7()
   readonly #sink = new BufferedSink()
   #recorder: RecorderHandle | null = null
   #watchingSinceUs: number | null = null
   #channels: string[] = []
   #engine: Engine | null = null
+  #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
-  #closed = false
 
   /** Installs the recorder, so that nothing is missed while the store is being opened. */
-  constructor(options: Resolved, module: EngineModule) {
+  constructor(options: Resolved, module: EngineModule, events: InstanceEvents) {
     this.#options = options
     this.#module = module
+    this.#events = events
     if (options.record.http) {
       this.#recorder = this.#install(this.#sink)
       this.#watchingSinceUs = Date.now() * 1000
@@ -68,13 +76,14 @@ export class Vouchsafe {
   }
 
   /** Opens the store; on an error the recorder is taken away again. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#opening = this.#open()
+    return this.#opening
+  }
+
+  async #open(): Promise<void> {
     try {
       const engine = await this.#module.open(this.#options.dir, this.#options.engine, this.#options.onEvent)
-      if (this.#closed) {
-        await engine.close(SHUTDOWN_MS)
-        return
-      }
       this.#engine = engine
       this.#sink.open(engine)
       if (this.#recorder) {
@@ -86,9 +95,8 @@ export class Vouchsafe {
       }
     } catch (error) {
       this.#sink.discard()
-      this.#recorder?.uninstall()
-      this.#recorder = null
-      this.#closed = true
+      this.#stop()
+      this.#events.drained()
       throw error
     }
   }
@@ -196,25 +204,30 @@ export class Vouchsafe {
 
   async #shutdown(): Promise<void> {
     this.#stop()
+    // What was recorded while the store was being opened is written too.
+    await this.#opening?.catch(() => {})
     const engine = this.#engine
-    if (!engine) return
     // The log is brought up to date while there is time; rows that are left get their leaf at the next start.
-    await engine.commit().catch(() => {})
-    await engine.close(SHUTDOWN_MS)
+    await engine?.commit().catch(() => {})
+    await engine?.close(SHUTDOWN_MS)
     this.#engine = null
+    this.#events.drained()
   }
 
   /** The same for exit handlers: on this thread, without a commit, at most `deadlineMs`. */
   shutdownSync = (deadlineMs = 2000): void => {
     this.#stop()
-    this.#engine?.closeSync(deadlineMs)
+    // A store that is still being opened is closed once it is open, if the process lives that long.
+    if (!this.#engine) return void this.shutdown()
+    this.#engine.closeSync(deadlineMs)
     this.#engine = null
+    this.#events.drained()
   }
 
   #stop(): void {
-    this.#closed = true
     this.#recorder?.uninstall()
     this.#recorder = null
+    this.#events.stopped()
   }
 }
 

@@ -17,8 +17,10 @@ import {
 } from "./verify/options.js"
 import { trustedKeys } from "./verify/trust.js"
 
-/** Instances in the order of their start. */
+/** Instances in the order of their start, until they are told to stop. */
 const instances: Vouchsafe[] = []
+/** Those whose rows may not all be on disk: also while they are being shut down. */
+const undrained = new Set<Vouchsafe>()
 
 function current(what: string): Vouchsafe {
   const newest = instances.at(-1)
@@ -38,28 +40,25 @@ function forget(instance: Vouchsafe): void {
  */
 export async function start(options: StartOptions = {}): Promise<Vouchsafe> {
   const resolved = resolve(options)
-  const instance = new Vouchsafe(resolved, nativeModule(resolved.record.modelBodies))
-  instances.push(instance)
-  onExit(() => {
-    for (const one of [...instances]) one.shutdownSync()
+  const instance = new Vouchsafe(resolved, nativeModule(resolved.record.modelBodies), {
+    stopped: () => forget(instance),
+    drained: () => undrained.delete(instance),
   })
-  try {
-    await instance.open()
-  } catch (error) {
-    forget(instance)
-    throw error
-  }
+  instances.push(instance)
+  undrained.add(instance)
+  onExit(() => shutdownSync())
+  await instance.open()
   return instance
 }
 
 /** Ends every instance of this thread: what was recorded is on disk afterwards. Idempotent. */
 export async function shutdown(): Promise<void> {
-  await Promise.all(instances.splice(0).map((instance) => instance.shutdown()))
+  await Promise.all([...undrained].map((instance) => instance.shutdown()))
 }
 
 /** The same for exit handlers: on this thread, at most `deadlineMs` for each instance. */
 export function shutdownSync(deadlineMs = 2000): void {
-  for (const instance of instances.splice(0)) instance.shutdownSync(deadlineMs)
+  for (const instance of undrained) instance.shutdownSync(deadlineMs)
 }
 
 /** The earlier SDK's name for start and shutdown with defaults; need not be awaited. */

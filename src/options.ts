@@ -2,6 +2,7 @@
 
 import { InvalidOptionError } from "./errors.js"
 import type { EngineEvent, EngineOptions } from "./engine/engine.js"
+import { Endpoint } from "./recorder/refuse/endpoint.js"
 
 /** What of HTTP is recorded. */
 export interface RecordOptions {
@@ -81,23 +82,25 @@ export function resolve(options: StartOptions = {}, env: NodeJS.ProcessEnv = pro
   oneOf("store", options.store, ["sqlite"])
   oneOf("backend", options.backend, ["embedded"])
   oneOf("engine", options.engine ?? env["VOUCHSAFE_ENGINE"], ["auto", "native"])
-  const debounce = options.debounceMs ?? env["VOUCHSAFE_DEBOUNCE_MS"] ?? 50
+  const debounce = options.debounceMs ?? Number(env["VOUCHSAFE_DEBOUNCE_MS"] ?? 50)
   const agentId = text("agentId", options.agentId ?? env["VOUCHSAFE_AGENT_ID"]) ?? "_default"
   if (agentId.length > 255) throw new InvalidOptionError("agentId", "at most 255 characters")
   return {
     dir: text("dir", options.dir ?? env["VOUCHSAFE_DIR"]) ?? ".vouchsafe",
     agentId,
-    trustedEndpoints: list("trustedEndpoints", options.trustedEndpoints) ?? fromEnv(env["VOUCHSAFE_TRUSTED_ENDPOINTS"]),
+    trustedEndpoints:
+      patterns("trustedEndpoints", options.trustedEndpoints) ??
+      patterns("VOUCHSAFE_TRUSTED_ENDPOINTS", env["VOUCHSAFE_TRUSTED_ENDPOINTS"]?.split(/[\s,]+/).filter(Boolean)),
     record: {
       http: flag("record.http", record.http, true),
-      include: list("record.include", record.include),
-      exclude: list("record.exclude", record.exclude),
+      include: patterns("record.include", record.include),
+      exclude: patterns("record.exclude", record.exclude),
       maxBodyBytes: whole("record.maxBodyBytes", record.maxBodyBytes ?? 4 * 1024 * 1024, 0, 1024 ** 3),
-      modelEndpoints: list("record.modelEndpoints", record.modelEndpoints) ?? [],
+      modelEndpoints: patterns("record.modelEndpoints", record.modelEndpoints) ?? [],
       modelBodies: flag("record.modelBodies", record.modelBodies, false),
     },
     engine: {
-      debounceMs: number("debounceMs", Number(debounce), 0, 3_600_000),
+      debounceMs: number("debounceMs", debounce, 0, 3_600_000),
       maxConcurrency: whole("maxConcurrency", options.maxConcurrency ?? 8, 1, 1024),
       redact: {
         headers: list("redact.headers", redact.headers) ?? [],
@@ -151,9 +154,16 @@ function list(key: string, value: unknown): string[] | null {
   throw new InvalidOptionError(key, "expected a list of strings")
 }
 
-function fromEnv(value: string | undefined): string[] | null {
-  if (value === undefined) return null
-  return value.split(/[\s,]+/).filter(Boolean)
+function patterns(key: string, value: unknown): string[] | null {
+  const given = list(key, value)
+  for (const pattern of given ?? []) {
+    try {
+      Endpoint.parse(pattern)
+    } catch (error) {
+      throw new InvalidOptionError(key, (error as Error).message)
+    }
+  }
+  return given
 }
 
 /** A finite number within bounds. */

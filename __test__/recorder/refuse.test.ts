@@ -127,7 +127,7 @@ test.serial("fetch rejects with its own TypeError, whose cause says how to trust
   const cause = error.cause as UntrustedEndpointError
   t.true(cause instanceof UntrustedEndpointError)
   t.is(cause.code, "UNTRUSTED_ENDPOINT")
-  t.true(cause.message.includes(`npx vouchsafe endpoints add ${refused.url}`))
+  t.true(cause.message.includes(`add "${refused.url}" to trustedEndpoints`))
 })
 
 test.serial("the openai and Anthropic clients wrap the refusal, and it is found", async (t) => {

@@ -21,7 +21,7 @@ export async function buildNative({ cargo }) {
   let crates = 0
   const detail = (line) => {
     const crate = line.match(/^\s*Compiling (\S+)/)?.[1]
-    return crate ? `${++crates} crates, ${crate}` : null
+    return crate ? `crate ${++crates}, ${crate}` : null
   }
   const napi = "node_modules/@napi-rs/cli/dist/cli.js"
   const expect = "some minutes the first time, under one after an edit"

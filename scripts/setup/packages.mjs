@@ -4,13 +4,14 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { root, step } from "./step.mjs"
 
-/** Runs `npm ci` where it is due; returns whether it was. */
+/** Installs what is locked where that is due; returns whether it was. */
 export async function installPackages() {
   const locked = await packagesOf("package-lock.json")
   // npm writes this file last, so an interrupted installation counts as none.
   const installed = await packagesOf("node_modules/.package-lock.json")
   if (agree(locked, installed)) return false
-  await step("installing npm packages", "npm", ["ci", "--no-audit", "--no-fund"])
+  // Not `npm ci`: it refuses a lock without the optional packages of platforms that the registry at hand does not serve.
+  await step("installing npm packages", "npm", ["install", "--no-save", "--no-audit", "--no-fund"])
   return true
 }
 
@@ -23,9 +24,14 @@ async function packagesOf(file) {
   }
 }
 
-/** Do two lists of packages agree? Optional packages of other platforms may be missing from the second. */
+/** Do two lists of packages agree? Optional packages, each for some platforms only, may be missing from either. */
 export function agree(locked, installed) {
-  const same = (path) => locked[path]?.version === installed[path].version && locked[path].integrity === installed[path].integrity
-  const missing = Object.keys(locked).filter((path) => path !== "" && !locked[path].optional && !(path in installed))
-  return missing.length === 0 && Object.keys(installed).every(same)
+  const present = (packages) => (path) => path === "" || path in packages
+  const same = (path) => locked[path].version === installed[path].version && locked[path].integrity === installed[path].integrity
+  const needed = (packages) => Object.keys(packages).filter((path) => !packages[path].optional)
+  return (
+    needed(locked).every(present(installed)) &&
+    needed(installed).every(present(locked)) &&
+    Object.keys(installed).every((path) => !(path in locked) || same(path))
+  )
 }

@@ -35,7 +35,7 @@ export function seconds(ms) {
  */
 export async function step(title, command, args, { expect = "", detail = () => null } = {}) {
   const start = performance.now()
-  const spinner = terminal.isTTY ? spin(title, start) : null
+  const spinner = terminal.isTTY ? spin(title, start, expect) : null
   if (!spinner) say(expect ? `${title} (${expect})` : title)
   const output = []
   let code
@@ -77,8 +77,7 @@ export function run(command, args, onLine) {
   })
 }
 
-function spin(title, start) {
-  let text = ""
+function spin(title, start, text) {
   let frame = 0
   const draw = () => {
     const elapsed = `${Math.floor((performance.now() - start) / 1000)} s`

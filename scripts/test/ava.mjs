@@ -7,6 +7,8 @@ import { Counts } from "./counts.mjs"
 
 const AVA = ["node_modules/ava/entrypoints/cli.mjs", "--tap"]
 const RESULT = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO)\b.*)?$/
+/** TAP's own frame, and hooks that went well. */
+const SILENT = /^(TAP version|1\.\.\d|# (tests|pass|fail|skip) \d|# .* hook$|$)|^ +(---|\.\.\.)$/
 
 /** Adds what a line of TAP says to the counts; returns it as a person reads it, or null where it says nothing. */
 export function readTapLine(line, counts) {
@@ -15,7 +17,7 @@ export function readTapLine(line, counts) {
     counts.add(directive ? { skipped: 1 } : not ? { failed: 1 } : { passed: 1 })
     return `  ${directive ? "-" : not ? "✘" : "✔"} ${title}`
   }
-  return /^(TAP version|1\.\.\d|---$|# (tests|pass|fail|skip) \d|#? ?$)|^ +(---|\.\.\.)$/.test(line) ? null : line
+  return SILENT.test(line) ? null : line
 }
 
 /** Runs them under the Node that runs this; resolves to their counts. */

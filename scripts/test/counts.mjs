@@ -6,8 +6,9 @@ export class Counts {
   failed = 0
   skipped = 0
 
-  constructor(suite = "") {
+  constructor(suite = "", say = (line) => process.stdout.write(`${line}\n`)) {
     this.suite = suite
+    this.say = say
   }
 
   add({ passed = 0, failed = 0, skipped = 0 }) {
@@ -21,7 +22,7 @@ export class Counts {
   end(exitCode) {
     const fault = this.passed + this.failed === 0 ? "ran no test" : exitCode !== 0 && this.failed === 0 ? "did not end well" : null
     if (fault === null) return this
-    process.stdout.write(`${this.suite} ${fault} (exit code ${exitCode})\n`)
+    this.say(`${this.suite} ${fault} (exit code ${exitCode})`)
     return this.add({ failed: 1 })
   }
 

@@ -59,7 +59,7 @@ function checkClaim(claim: Record<string, unknown>, position: number): Claim {
     refuse(comparators[1] ?? "equals", `exactly one of ${COMPARATORS.join(", ")} says what is claimed; ${found}`);
   }
   const [comparator = "equals"] = comparators;
-  checkNumbers(claim[comparator], (message) => refuse(comparator, message));
+  checkValue(claim[comparator], (message) => refuse(comparator, message));
   if (comparator === "approx") checkBounds(claim, "approx", ["value", "abs", "rel"], refuse);
   if (comparator === "between") checkBounds(claim, "between", ["min", "max"], refuse);
   return claim as Claim;
@@ -79,17 +79,21 @@ function checkBounds(
   }
 }
 
-/** Numbers that JSON cannot carry, or that JavaScript has already rounded. */
-function checkNumbers(value: unknown, refuse: (message: string) => never): void {
+/** How deep a claimed value may be nested, so that a payload around it can be read again. */
+const MAX_NESTING = 120;
+
+/** Refuses numbers that JSON cannot carry or that JavaScript has already rounded, and what is no JSON value. */
+function checkValue(value: unknown, refuse: (message: string) => never, levels = 0): void {
+  if (levels > MAX_NESTING) refuse(`is nested too deep: at most ${MAX_NESTING} levels`);
   if (typeof value === "number") {
     if (!Number.isFinite(value)) refuse(`${value} is no JSON number`);
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       refuse(`${value} is beyond 2^53 and may have been rounded: write it as bigint`);
     }
   } else if (Array.isArray(value)) {
-    for (const member of value) checkNumbers(member, refuse);
+    for (const member of value) checkValue(member, refuse, levels + 1);
   } else if (typeof value === "object" && value !== null) {
-    for (const member of Object.values(value)) checkNumbers(member, refuse);
+    for (const member of Object.values(value)) checkValue(member, refuse, levels + 1);
   } else if (value === undefined || typeof value === "function" || typeof value === "symbol") {
     refuse(`${typeof value} is no JSON value`);
   }

@@ -62,7 +62,7 @@ export interface EvaluateHandoffOptions {
 /** Options of `verify`. */
 export type VerifyOptions = BuildPayloadOptions & Omit<EvaluateHandoffOptions, "claims">
 
-const BUILD_KEYS = [
+const KEYS = new Set([
   "timeoutMs",
   "signal",
   "maxConcurrency",
@@ -73,18 +73,12 @@ const BUILD_KEYS = [
   "answer",
   "task",
   "after",
-]
-const EVALUATE_KEYS = [
   "verifierKeys",
   "expect",
   "claims",
-  "agentId",
-  "runId",
-  "scope",
   "maxCheckpointAgeMs",
-  "after",
   "bundles",
-]
+])
 const KINDS: Record<string, string> = {
   agentId: "string",
   runId: "string",
@@ -98,7 +92,7 @@ const KINDS: Record<string, string> = {
 export function checkVerifyOptions(options: VerifyOptions & EvaluateHandoffOptions): void {
   if (typeof options !== "object" || options === null) throw new InvalidOptionError("options", "expected an object")
   for (const [key, value] of Object.entries(options)) {
-    if (!BUILD_KEYS.includes(key) && !EVALUATE_KEYS.includes(key)) throw new InvalidOptionError(key, "unknown option")
+    if (!KEYS.has(key)) throw new InvalidOptionError(key, "unknown option")
     const kind = KINDS[key]
     if (kind && value !== undefined && typeof value !== kind) throw new InvalidOptionError(key, `expected a ${kind}`)
   }

@@ -32,7 +32,7 @@ impl Default for Expect {
 
 /// Why an expectation was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expect: {0}")]
+#[error("{0}")]
 pub struct ExpectError(String);
 
 #[derive(Deserialize)]

@@ -176,6 +176,11 @@ fn database(dir: &Path, bare: bool) -> Connection {
     connection
 }
 
+/// What the system has still to write of the turn before is not to slow the next one.
+fn settle() {
+    let _ = std::process::Command::new("sync").status();
+}
+
 fn main() {
     let arguments: Vec<usize> = std::env::args().skip(1).map(|text| text.parse().expect("a number")).collect();
     let [count, rounds] = arguments[..] else { panic!("exchanges and rounds are to be given") };
@@ -189,16 +194,22 @@ fn main() {
     let (mut engine, mut losses, mut raw, mut bare) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // The first round warms up.
     for round in 0..=rounds {
-        let [one, two, three] = std::array::from_fn(|_| tempfile::tempdir().expect("a folder can be made"));
-        let ours = through_the_engine(one.path(), count);
-        let indexed = through_rusqlite(&mut database(two.path(), false), &rows);
-        let plain = through_rusqlite(&mut database(three.path(), true), &rows);
-        if round > 0 {
-            engine.push(ours.0);
-            losses.push(ours.1);
-            raw.push(indexed);
-            bare.push(plain);
+        for turn in 0..3 {
+            let folder = tempfile::tempdir().expect("a folder can be made");
+            settle();
+            match (round + turn) % 3 {
+                0 => {
+                    let (rate, lost) = through_the_engine(folder.path(), count);
+                    engine.push(rate);
+                    losses.push(lost);
+                }
+                1 => raw.push(through_rusqlite(&mut database(folder.path(), false), &rows)),
+                _ => bare.push(through_rusqlite(&mut database(folder.path(), true), &rows)),
+            }
         }
+    }
+    for samples in [&mut engine, &mut raw, &mut bare] {
+        samples.remove(0);
     }
     println!("{{\"engine\":{engine:?},\"losses\":{losses:?},\"raw\":{raw:?},\"bare\":{bare:?}}}");
 }

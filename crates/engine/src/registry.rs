@@ -99,14 +99,23 @@ fn agree(first: &EngineOptions, second: &EngineOptions) -> Result<(), EngineErro
     let differs = first.as_object().and_then(|first| first.iter().find(|(key, value)| second[key.as_str()] != **value));
     match differs {
         None => Ok(()),
-        Some((key, value)) => Err(EngineError {
-            key: Some(key.clone()),
-            ..EngineError::new(
-                "OPTIONS_CONFLICT",
-                format!(
-                    "the folder is open in this process with {key} = {value}: close it first or use the same value"
-                ),
-            )
-        }),
+        Some((key, value)) => {
+            let key = name(key);
+            let message = format!(
+                "the folder is open in this process with {key} = {value}: close it first or use the same value"
+            );
+            Err(EngineError { key: Some(key.to_owned()), ..EngineError::new("OPTIONS_CONFLICT", message) })
+        }
+    }
+}
+
+/// The name under which the user gave an option.
+fn name(key: &str) -> &str {
+    match key {
+        "maxBodyBytes" => "record.maxBodyBytes",
+        "retentionDays" => "retention.days",
+        "retentionBytes" => "retention.maxBytes",
+        "keyFile" => "VOUCHSAFE_KEY_FILE",
+        other => other,
     }
 }

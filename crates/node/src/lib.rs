@@ -1,7 +1,7 @@
 //! The binding: conversions between JavaScript and the engine, nothing else.
 //!
 //! - `engine`: the class that JavaScript holds, one a share in an engine
-//! - `record`: one finished exchange, positional
+//! - `record`, `text`: one finished exchange, positional
 //! - `error`: expected failures, which cross as data
 //! - `offline`: what needs no engine
 
@@ -14,3 +14,4 @@ mod engine;
 mod error;
 mod offline;
 mod record;
+mod text;

@@ -1,16 +1,16 @@
+import { VouchsafeError } from "../../errors.js"
+
 const CODE = "UNTRUSTED_ENDPOINT"
 
 /** A request that was refused before anything of it left: its endpoint is not on the list of trusted ones. */
-export class UntrustedEndpointError extends Error {
-  override readonly name = "UntrustedEndpointError"
-  readonly code = CODE
-
+export class UntrustedEndpointError extends VouchsafeError {
   /** `url` is the URL without userinfo, query and fragment. */
   constructor(readonly url: string) {
     const origin = URL.canParse(url) ? new URL(url).origin : url
     super(
+      CODE,
       `${url} is not a trusted endpoint, so the request was not sent. ` +
-        `To trust its host, add "${origin}" to trustedEndpoints, or run: npx vouchsafe endpoints add ${origin}`,
+        `To trust its host, add "${origin}" to trustedEndpoints.`,
     )
   }
 }

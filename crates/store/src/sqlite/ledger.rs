@@ -144,12 +144,6 @@ impl Reader {
         newest_commit(&self.connection)
     }
 
-    /// The commit that made the log this large, if one did.
-    pub fn commit_of_size(&self, size: u64) -> Result<Option<Commit>, StoreError> {
-        let mut commit = self.connection.prepare_cached("SELECT * FROM commits WHERE size = ?1")?;
-        Ok(commit.query_row([size], Commit::read).optional()?)
-    }
-
     /// The leaf index of a row, if a commit covers it.
     pub fn leaf_index(&self, row_seq: u64) -> Result<Option<u64>, StoreError> {
         // A commit without rows shares its first_row_seq with the next one; the larger one covers the row.

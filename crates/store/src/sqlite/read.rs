@@ -69,19 +69,22 @@ impl Reader {
             Some(_) => format!("run_id = ?{at}"),
         };
         let (selector, parameters): (String, Vec<&dyn ToSql>) = match query {
-            Query::Row { row } => ("id = ?1".into(), vec![row]),
-            Query::Call { call } => ("call_ref = ?1".into(), vec![call]),
-            Query::ToolCall { tool_call } => ("tool_call_id = ?1".into(), vec![tool_call]),
-            Query::Action { action, agent, run } => {
-                (format!("agent_id = ?1 AND action_name = ?2 AND {}", run_is(run, 3)), vec![agent, action, run])
+            Query::Row { row } => ("id = ?3".into(), vec![&below, &limit, row]),
+            Query::Call { call } => ("call_ref = ?3".into(), vec![&below, &limit, call]),
+            Query::ToolCall { tool_call } => ("tool_call_id = ?3".into(), vec![&below, &limit, tool_call]),
+            Query::Action { action, agent, run } => (
+                format!("agent_id = ?3 AND action_name = ?4 AND {}", run_is(run, 5)),
+                vec![&below, &limit, agent, action, run],
+            ),
+            Query::Agent { agent, run } => {
+                (format!("agent_id = ?3 AND {}", run_is(run, 4)), vec![&below, &limit, agent, run])
             }
-            Query::Agent { agent, run } => (format!("agent_id = ?1 AND {}", run_is(run, 2)), vec![agent, run]),
         };
         let kinds = if matches!(query, Query::Row { .. }) { "" } else { "AND kind IN ('http', 'tool')" };
         let sql = format!(
-            "SELECT row_seq FROM intercepts WHERE {selector} {kinds} AND row_seq < {below} ORDER BY row_seq DESC LIMIT {limit}"
+            "SELECT row_seq FROM intercepts WHERE {selector} {kinds} AND row_seq < ?1 ORDER BY row_seq DESC LIMIT ?2"
         );
-        let mut select = self.connection.prepare(&sql)?;
+        let mut select = self.connection.prepare_cached(&sql)?;
         let rows = select.query_map(parameters.as_slice(), |sql| sql.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -90,15 +93,8 @@ impl Reader {
     pub fn newest_of(&self, agent: &str, action: Option<&str>, below: u64) -> Result<Option<u64>, StoreError> {
         let action_is = if action.is_some() { "action_name = ?2" } else { "?2 IS NULL" };
         let sql = format!(
-            "SELECT row_seq FROM intercepts WHERE agent_id = ?1 AND {action_is} AND kind IN ('http', 'tool') AND row_seq < {below} ORDER BY row_seq DESC LIMIT 1"
+            "SELECT row_seq FROM intercepts WHERE agent_id = ?1 AND {action_is} AND kind IN ('http', 'tool') AND row_seq < ?3 ORDER BY row_seq DESC LIMIT 1"
         );
-        Ok(self.connection.prepare(&sql)?.query_row((agent, action), |sql| sql.get(0)).optional()?)
-    }
-
-    /// Whether a row below `below` names `id` as its parent, that is, followed or retried it.
-    pub fn was_followed(&self, id: &str, below: u64) -> Result<bool, StoreError> {
-        let mut select =
-            self.connection.prepare_cached("SELECT 1 FROM intercepts WHERE parent = ?1 AND row_seq < ?2")?;
-        Ok(select.exists((id, below))?)
+        Ok(self.connection.prepare_cached(&sql)?.query_row((agent, action, below), |sql| sql.get(0)).optional()?)
     }
 }

@@ -57,7 +57,6 @@ CREATE INDEX intercepts_action ON intercepts (agent_id, action_name, run_id);
 CREATE INDEX intercepts_agent ON intercepts (agent_id, run_id);
 CREATE INDEX intercepts_call ON intercepts (call_ref) WHERE call_ref IS NOT NULL;
 CREATE INDEX intercepts_tool_call ON intercepts (tool_call_id) WHERE tool_call_id IS NOT NULL;
-CREATE INDEX intercepts_parent ON intercepts (parent) WHERE parent IS NOT NULL;
 CREATE INDEX intercepts_gap ON intercepts (ended_us) WHERE kind = 'gap';
 
 CREATE TABLE row_keys (row_seq INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;

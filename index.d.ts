@@ -1,0 +1,665 @@
+// Generated from index.ts by `npm run build:dts`; do not edit.
+// Generated from index.ts by `npm run build:dts`; do not edit.
+// Generated from index.ts by `npm run build:dts`; do not edit.
+/** A JSON value; integers beyond 2⁵³ are written as bigint. */
+type Json = null | boolean | number | bigint | string | Json[] | {
+    [key: string]: Json;
+};
+
+/** A JSON Schema (2020-12) without remote `$ref`. */
+type JsonSchema = boolean | {
+    [key: string]: Json;
+};
+/** What an agent says about what one of its tools returned. Exactly one of the five comparators is given. */
+interface Claim {
+    /** The row. The first selector given counts, in this order: rowId, callRef, toolCallId, action; none: the agent's latest exchange. */
+    rowId?: string;
+    /** The call, as `withTool` made it. */
+    callRef?: string;
+    /** The model's tool call. */
+    toolCallId?: string;
+    /** The action's name, within the run. */
+    action?: string;
+    /** The agent; default: the options' own. */
+    agentId?: string;
+    /** A condition that the exchange must meet: its URL, or an endpoint pattern. No selector. */
+    url?: string;
+    /** What of the exchange is looked at; default `body`. */
+    part?: "body" | "status" | "headers" | "request";
+    /** RFC 9535 JSONPath, or `a.b[0].c`; default `$`. */
+    path?: string;
+    /** The value is this one. */
+    equals?: Json;
+    /** The number is this one, within `abs` or `rel`. */
+    approx?: {
+        value: number;
+        abs?: number;
+        rel?: number;
+    };
+    /** The number lies between these, inclusive. */
+    between?: {
+        min?: number;
+        max?: number;
+    };
+    /** A substring, a member of a list, or a subset of an object. */
+    contains?: Json;
+    /** The value is valid under this schema. */
+    matches?: JsonSchema;
+    /** The exchange is not older than this, in ms before the checkpoint. */
+    maxAgeMs?: number;
+    /** The agent's sentence, for people. */
+    text?: string;
+}
+/** A claim as the wire protocol has it; other SDKs write these. */
+interface WireClaim {
+    verification_mode: string;
+    [key: string]: unknown;
+}
+/** What a model is asked to answer with: its answer, and the values in it that came from tools. */
+interface AgentResponse {
+    answer: string;
+    claimed_values: {
+        path: string;
+        value: Json;
+        ref?: string;
+        sourcerykit_ref?: string;
+    }[];
+}
+/** What `verify` takes: claims, claims in the wire's form, or a model's structured answer. */
+type Claims = readonly (Claim | WireClaim)[] | AgentResponse;
+
+/** What became of a claim, or of all of them: CAUGHT outranks ERROR, ERROR outranks PASS. */
+type Outcome = "PASS" | "CAUGHT" | "ERROR";
+/** Why. PASS: supported. ERROR: unverifiable, backend_unavailable, timeout. CAUGHT: all others. */
+type Reason = "supported" | "contradicted" | "path_missing" | "no_evidence" | "failed_exchange" | "stale" | "untrusted_endpoint" | "proof_invalid" | "unverifiable" | "backend_unavailable" | "timeout";
+/** A signed state of the log. */
+interface Checkpoint {
+    /** The log's name. */
+    origin: string;
+    /** How many leaves it has, in decimal. */
+    size: string;
+    /** Its root hash in base64. */
+    root: string;
+    /** The signed note that says so. */
+    note: string;
+}
+/** The verdict over a list of claims. */
+interface Verdict {
+    outcome: Outcome;
+    runId: string;
+    claims: ClaimVerdict[];
+    /** What went wrong beside the claims themselves. */
+    errors: {
+        code: string;
+        message: string;
+    }[];
+    checkpoint: Checkpoint | null;
+    counts: {
+        claims: number;
+        records: number;
+        requests: number;
+        polls: number;
+    };
+    /** Milliseconds. */
+    timings: {
+        fenceMs: number;
+        queryMs: number;
+        proveMs: number;
+        fetchMs: number;
+        verifyMs: number;
+        totalMs: number;
+    };
+    /** What the recorder watched, since when (ISO 8601), and how many stretches it missed. */
+    coverage: {
+        channels: string[];
+        since: string;
+        gaps: number;
+    };
+}
+/** The verdict over one claim. */
+interface ClaimVerdict {
+    outcome: Outcome;
+    reason: Reason;
+    /** One sentence that can be handed back to the model as repair text. */
+    message: string;
+    claim: Claim;
+    claimed: Json | null;
+    actual: Json | null;
+    path: string;
+    /** The exchange that decided it. */
+    evidence: {
+        rowId: string;
+        kind: string;
+        callRef: string | null;
+        runId: string | null;
+        action: string;
+        url: string | null;
+        status: number | null;
+        /** When it ended, ISO 8601. */
+        at: string;
+        candidates: number;
+        queryId: string | null;
+    } | null;
+    /** What proves that this exchange is in the log. */
+    proof: {
+        index: string;
+        size: string;
+        root: string;
+        covers: "row" | "call" | "latest" | "absence";
+        form: "map" | "scan" | null;
+        trust: "proof" | "backend";
+        bundle?: string;
+    } | null;
+}
+/** The distribution of one kind of completion. */
+interface Distribution {
+    count: number;
+    p50Ms: number;
+    p90Ms: number;
+    p99Ms: number;
+}
+/** Counters since `start()`. */
+interface Stats {
+    recorded: number;
+    durable: number;
+    committed: number;
+    dropped: number;
+    preprocessRuns: number;
+    queryRecords: number;
+    requests: number;
+    polls: number;
+    retries: number;
+    maxInFlight: number;
+    /** Faults inside the recorder, each caught. */
+    recordErrors: number;
+    completion: Record<"preprocess" | "proof" | "verification", Distribution>;
+}
+/** A payload for another process or machine: plain JSON, with unknown keys kept. */
+interface HandoffPayload {
+    contract_version: string;
+    run_id: string;
+    claims: Record<string, unknown>[];
+    [key: string]: unknown;
+}
+
+/** Where finished exchanges go. */
+interface Sink {
+    /**
+     * One finished exchange, in one call; positional, so that the native call stays at a few microseconds. Never throws.
+     *
+     * Times are microseconds since 1970 (0: it did not happen). Headers are `name: value\n` each, lower-case names, latin-1.
+     * `request` and `response` are the kept wire bytes, by reference (null: none was sent, or it could not be
+     * observed; an empty list is a body observed to be empty); the lengths are those of the complete wire, and the hashes its SHA-256, given only where the kept bytes are a prefix.
+     */
+    record(kind: 0 | 1, id: string | null, runId: string | null, agentId: string, actionName: string | null, callRef: string | null, toolCallId: string | null, parent: string | null, method: string, url: string, status: number, httpVersion: string | null, outcome: 0 | 1 | 2, error: string | null, uncertain: boolean, startedUs: number, firstByteUs: number, endedUs: number, requestHeaders: string | null, responseHeaders: string | null, request: Uint8Array[] | null, requestLength: number, requestHash: Uint8Array | null, response: Uint8Array[] | null, responseLength: number, responseHash: Uint8Array | null): void;
+}
+
+/** What crosses to an engine: plain data, `T | null`, every default filled in by the façade. */
+
+/** What an engine is opened with; two opens of one folder in one process must agree. */
+interface EngineOptions {
+    debounceMs: number;
+    maxConcurrency: number;
+    redact: {
+        headers: string[];
+        query: string[];
+        paths: string[];
+    };
+    maxBodyBytes: number;
+    retentionDays: number;
+    retentionBytes: number;
+    origin: string | null;
+    keyFile: string | null;
+}
+/** A checkpoint that another must extend. */
+interface After {
+    size: string;
+    root: string;
+    origin: string;
+}
+/** What a payload is built with. */
+interface BuildOptions {
+    agentId: string;
+    runId: string | null;
+    storeScope: boolean;
+    watchingSinceUs: number | null;
+    channels: string[];
+    open: number[];
+    timeoutMs: number;
+    maxConcurrency: number;
+    after: After | null;
+    prompt: string | null;
+    task: string | null;
+    answer: string | null;
+}
+/** What a payload is evaluated with. */
+interface EvaluateOptions {
+    verifierKeys: string[];
+    expect: unknown;
+    claims: unknown;
+    agentId: string | null;
+    boundRun: string | null;
+    storeScope: boolean;
+    maxCheckpointAgeMs: number | null;
+    after: After | null;
+    bundles: boolean;
+}
+/** Something that no call returns: `writeFailed`, `bodiesLetGo`, `dropped` or `damaged`. */
+interface EngineEvent {
+    type: "writeFailed" | "bodiesLetGo" | "dropped" | "damaged";
+    code: string;
+    message: string;
+}
+/** Which engine runs, and why that one. */
+interface EngineInfo {
+    engine: "native";
+    version: string;
+    reason: string;
+    platform: string;
+}
+/** A self-reported tool call. */
+interface ToolRecord {
+    rowId: string;
+    runId: string;
+    agentId: string;
+    name: string;
+    callRef: string;
+    toolCallId: string | null;
+    error: string | null;
+    startedUs: number;
+    endedUs: number;
+    input: Uint8Array | null;
+    output: Uint8Array | null;
+}
+/** One share in the engine of a folder. Payloads, claims and verdicts cross as JSON text. */
+interface Engine extends Sink {
+    recordTool(tool: ToolRecord): void;
+    watch(channels: string[]): Promise<void>;
+    flush(): Promise<void>;
+    commit(): Promise<string>;
+    build(claims: string, options: BuildOptions, signal: AbortSignal | null): Promise<string>;
+    evaluate(payload: string, options: EvaluateOptions): Promise<string>;
+    verify(claims: string, build: BuildOptions, evaluate: EvaluateOptions, signal: AbortSignal | null): Promise<string>;
+    stats(): Omit<Stats, "recordErrors">;
+    verifierKey(): string;
+    close(deadlineMs: number): Promise<boolean>;
+    closeSync(deadlineMs: number): boolean;
+}
+/** Loads and opens engines. */
+interface EngineModule {
+    info(): EngineInfo;
+    open(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<Engine>;
+    evaluateOffline(payload: string, options: EvaluateOptions): Promise<string>;
+}
+
+/** Options of `verify`, `buildHandoffPayload` and `evaluateHandoff`. */
+
+/** What the evaluator accepts as evidence, applied to the proven row and never to the claim's own fields. */
+interface Expect {
+    /** Endpoint patterns of which one must match the exchange's URL. */
+    endpoints?: string[];
+    actions?: string[];
+    agentIds?: string[];
+    /** Kinds of rows; default ["http"]. Self-reported tools count only with ["http", "tool"]. */
+    kinds?: ("http" | "tool" | "model")[];
+    /** How old the exchange may be at the checkpoint, in ms. */
+    maxAgeMs?: number;
+}
+/** Options of `buildHandoffPayload`. */
+interface BuildPayloadOptions {
+    /** How long all of it may take, in ms; default 30,000. */
+    timeoutMs?: number;
+    /** Ends the call; it rejects with the signal's reason. */
+    signal?: AbortSignal;
+    /** Calls to the backend under way at once for this call; default: the engine's own limit. */
+    maxConcurrency?: number;
+    /** The agent of claims that name none; default: the one that start() was given. */
+    agentId?: string;
+    /** The run that `action` and the default look into; default: the current run. The evaluator binds every selector to it. */
+    runId?: string;
+    /** "store": `action` and the default look into all runs; default "run". */
+    scope?: "run" | "store";
+    /** What the agent was told to do. */
+    prompt?: string;
+    /** What it answered. */
+    answer?: string;
+    /** What it was asked. */
+    task?: string;
+    /** A checkpoint that this one must be shown to extend. */
+    after?: Checkpoint;
+}
+/** Options of `evaluateHandoff`. */
+interface EvaluateHandoffOptions {
+    /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key. */
+    verifierKeys?: string[];
+    expect?: Expect;
+    /** The evaluator's own claims on the payload's proofs, in place of the payload's claims. */
+    claims?: Claim[];
+    agentId?: string;
+    /** Binds all evidence to this run. */
+    runId?: string;
+    scope?: "run" | "store";
+    /** How old the checkpoint may be, in ms. */
+    maxCheckpointAgeMs?: number;
+    after?: Checkpoint;
+    /** Whether each claim's verdict carries the bundle that proves it; default false. */
+    bundles?: boolean;
+}
+/** Options of `verify`. */
+type VerifyOptions = BuildPayloadOptions & Omit<EvaluateHandoffOptions, "claims">;
+
+/** What `start` takes, with environment and defaults filled in. Options win over environment. */
+
+/** What of HTTP is recorded. */
+interface RecordOptions {
+    /** Whether HTTP is recorded at all; default true. */
+    http?: boolean;
+    /** Record only URLs that match one of these endpoint patterns. */
+    include?: string[];
+    /** Do not record URLs that match one of these. */
+    exclude?: string[];
+    /** Bytes of a body that are kept; default 4 MiB. */
+    maxBodyBytes?: number;
+    /** Further endpoints that are language models. */
+    modelEndpoints?: string[];
+    /** Whether the bodies of model exchanges are kept; default false. */
+    modelBodies?: boolean;
+}
+/** Options of `start`. */
+interface StartOptions {
+    /** The store's folder; default ".vouchsafe", or VOUCHSAFE_DIR. */
+    dir?: string;
+    /** Default "sqlite". */
+    store?: "sqlite";
+    /** Default "embedded". */
+    backend?: "embedded";
+    /** The agent of what names none; default "_default", or VOUCHSAFE_AGENT_ID. */
+    agentId?: string;
+    /** How long new rows wait for a commit where no verification asks for one, in ms; default 50. */
+    debounceMs?: number;
+    /** Calls to the backend under way at once; default 8. */
+    maxConcurrency?: number;
+    /** Endpoints that requests may go to; absent: any. All others are refused before anything leaves. */
+    trustedEndpoints?: string[];
+    /** What to redact beyond the defaults. */
+    redact?: {
+        headers?: string[];
+        query?: string[];
+        paths?: string[];
+    };
+    record?: RecordOptions;
+    /** Bodies are deleted after `days` (default 30), or when the database is larger than `maxBytes` (default 1 GiB). */
+    retention?: {
+        days?: number;
+        maxBytes?: number;
+    };
+    /** The log's name; default: made from its key. */
+    origin?: string;
+    /** Default "auto", or VOUCHSAFE_ENGINE. */
+    engine?: "auto" | "native";
+    /** Is told what no call returns. */
+    onEvent?: (event: EngineEvent | {
+        type: "recordError";
+        code: string;
+        message: string;
+    }) => void;
+}
+/** Every option, resolved. */
+interface Resolved {
+    dir: string;
+    agentId: string;
+    trustedEndpoints: string[] | null;
+    record: Required<Omit<RecordOptions, "include" | "exclude">> & {
+        include: string[] | null;
+        exclude: string[] | null;
+    };
+    engine: EngineOptions;
+    onEvent: NonNullable<StartOptions["onEvent"]>;
+}
+
+/** Whose exchange it is. A null is filled when the row is made: agentId and runId from start(), the rest stays null. */
+interface InterceptorContext {
+    readonly agentId: string | null;
+    readonly actionName: string | null;
+    readonly callRef: string | null;
+    readonly toolCallId: string | null;
+    readonly runId: string | null;
+    /** Our own traffic: neither recorded nor refused. */
+    readonly unrecorded: boolean;
+}
+interface ToolOptions {
+    /** The tool's name: the action of what it fetches, at most 255 characters. */
+    name: string;
+    /** The model's own id of this tool call. */
+    id?: string;
+    agentId?: string;
+    /** Put the call's reference as `_ref` into a plain object that fn returns, so that the model can cite it. */
+    annotate?: boolean;
+}
+/** What fn fetches is recorded as one call of this tool, under a callRef of its own; returns what fn returns. */
+declare function withTool<T>(tool: ToolOptions, fn: (call: {
+    callRef: string;
+}) => T): T;
+/** What fn fetches belongs to this run (a turn, a conversation); without a runId a new one is made. */
+declare function withRun<T>(run: {
+    runId?: string;
+}, fn: (run: {
+    runId: string;
+}) => T): T;
+interface ContextOptions {
+    agentId?: string;
+    actionName?: string;
+    callRef?: string;
+    runId?: string;
+}
+/** What fn fetches is recorded with these names; those that are not given stay as they are. */
+declare function withInterceptorContext<T>(context: ContextOptions, fn: () => T): T;
+/** As withInterceptorContext, for the rest of the current asynchronous context. */
+declare function setInterceptorContext(context: ContextOptions): void;
+/** The names that an exchange would be recorded with now. */
+declare function currentContext(): Omit<InterceptorContext, "unrecorded" | "agentId"> & {
+    agentId: string;
+};
+
+/** Tools that are no HTTP: what they say of themselves is recorded as kind `tool`. */
+
+/** A tool call that its own program reports. */
+interface ToolReport {
+    /** The tool's name: the action. */
+    name: string;
+    /** The model's id of the call. */
+    id?: string;
+    /** Any JSON; recorded as its JSON text. */
+    input?: unknown;
+    /** Any JSON; recorded as its JSON text. */
+    output?: unknown;
+    /** When it began; a Date or ms since 1970. Default: now. */
+    startedAt?: Date | number;
+    /** When it ended; likewise. */
+    endedAt?: Date | number;
+    /** Why it failed. */
+    error?: string | Error;
+}
+
+/** Is told when an instance stops recording, and when it has nothing left to write. */
+interface InstanceEvents {
+    stopped(): void;
+    drained(): void;
+}
+/** A started vouchsafe; `start()` makes them. */
+declare class Vouchsafe {
+    #private;
+    /** Installs the recorder, so that nothing is missed while the store is being opened. */
+    constructor(options: Resolved, module: EngineModule, events: InstanceEvents);
+    /** Opens the store; on an error the recorder is taken away again. */
+    open(): Promise<void>;
+    /** The key that others check this log with, as a vkey. */
+    get verifierKey(): string;
+    /** The run that exchanges outside any withRun belong to. */
+    get runId(): string;
+    /** Records a tool call that is no HTTP; self-reported, kind `tool`. */
+    recordTool: (report: ToolReport) => {
+        rowId: string;
+        callRef: string;
+    };
+    /** Waits until everything recorded so far is on disk. */
+    flush: () => Promise<void>;
+    /** Waits until everything recorded so far is in the log; the newest checkpoint where it is already. */
+    commit: () => Promise<Checkpoint>;
+    /** Counters since start. */
+    stats: () => Stats;
+    /** Which engine runs, and why. */
+    engineInfo: () => EngineInfo;
+    /** Turns claims into a verdict: build and evaluate in one call. */
+    verify: (claims: Claims, options?: VerifyOptions) => Promise<Verdict>;
+    /** Builds a payload that another process can evaluate with this log's verifier key alone. */
+    buildHandoffPayload: (claims: Claims, options?: BuildPayloadOptions) => Promise<HandoffPayload>;
+    /** Evaluates a payload, whoever built it, and keeps a trace of the verdict. */
+    evaluateHandoff: (payload: HandoffPayload | string, options?: EvaluateHandoffOptions) => Promise<Verdict>;
+    /** Writes what is queued, closes the store with the last instance of its folder, and takes the recorder away. Idempotent. */
+    shutdown: () => Promise<void>;
+    /** The same for exit handlers: on this thread, without a commit, at most `deadlineMs`. */
+    shutdownSync: (deadlineMs?: number) => void;
+}
+
+/** Starting and stopping, and the module-level functions, which use the instance started last. */
+
+/**
+ * Starts recording and opens the store. What is fetched after the call is recorded, whether it is awaited or not.
+ *
+ * @throws InvalidOptionError, OptionsConflictError, StoreError, EngineUnavailableError
+ */
+declare function start(options?: StartOptions): Promise<Vouchsafe>;
+/** Ends every instance of this thread: what was recorded is on disk afterwards. Idempotent. */
+declare function shutdown(): Promise<void>;
+/** The same for exit handlers: on this thread, at most `deadlineMs` for each instance. */
+declare function shutdownSync(deadlineMs?: number): void;
+/** The earlier SDK's name for start and shutdown with defaults; need not be awaited. */
+declare function configureIndexing({ enableIndexing }: {
+    enableIndexing: boolean;
+}): Promise<void>;
+/** Waits until everything recorded so far is on disk. */
+declare const flush: () => Promise<void>;
+/** Waits until everything recorded so far is in the log, and returns its checkpoint. */
+declare const commit: () => Promise<Checkpoint>;
+/** Counters since start. */
+declare const stats: () => Stats;
+/** Which engine runs, and why. */
+declare const engineInfo: () => EngineInfo;
+/** Records a tool call that is no HTTP; self-reported, kind `tool`. */
+declare const recordTool: (report: ToolReport) => {
+    rowId: string;
+    callRef: string;
+};
+/**
+ * Turns claims into a verdict, with the exchange as evidence and a proof.
+ *
+ * @throws InvalidClaimError, InvalidOptionError, NotStartedError, the signal's reason
+ */
+declare const verify: (claims: Claims, options?: VerifyOptions) => Promise<Verdict>;
+/**
+ * Builds a payload that another process can evaluate with this log's verifier key alone.
+ *
+ * @throws InvalidClaimError, InvalidOptionError, NotStartedError, StoreError, TimeoutError, the signal's reason
+ */
+declare const buildHandoffPayload: (claims: Claims, options?: BuildPayloadOptions) => Promise<HandoffPayload>;
+/**
+ * Evaluates a payload. Needs no started engine where it is told which keys to trust, and then keeps no trace.
+ *
+ * @throws InvalidPayloadError, InvalidOptionError, InvalidClaimError, NotStartedError
+ */
+declare function evaluateHandoff(payload: HandoffPayload | string, options?: EvaluateHandoffOptions): Promise<Verdict>;
+
+/** Every error that vouchsafe throws, and the one place where the engine's failures become errors. */
+/** The stable codes of {@link VouchsafeError}. */
+type ErrorCode = "NOT_STARTED" | "INVALID_OPTION" | "OPTIONS_CONFLICT" | "INVALID_CLAIM" | "INVALID_PAYLOAD" | "ENGINE_UNAVAILABLE" | "UNTRUSTED_ENDPOINT" | "STORE_NOT_A_FOLDER" | "STORE_READ_ONLY" | "STORE_FULL" | "STORE_LOCKED" | "STORE_CORRUPT" | "STORE_FORKED" | "STORE_VERSION" | "STORE_IO" | "KEY_UNUSABLE" | "TIMEOUT" | "ABORTED";
+/** The base class of all errors of this package; `code` is stable, `message` says what to do. */
+declare class VouchsafeError extends Error {
+    readonly code: ErrorCode;
+    constructor(code: ErrorCode, message: string, options?: ErrorOptions);
+}
+/** A function was called before `start()`. */
+declare class NotStartedError extends VouchsafeError {
+    constructor(what: string);
+}
+/** An option has a value that it cannot have; `key` names it. */
+declare class InvalidOptionError extends VouchsafeError {
+    readonly key: string;
+    constructor(key: string, message: string);
+}
+/** The folder is open in this process with another value of the option `key`. */
+declare class OptionsConflictError extends VouchsafeError {
+    readonly key: string;
+    constructor(key: string, message: string);
+}
+/** A claim is not one; `key` and `position` (of the claim in its list) say where. */
+declare class InvalidClaimError extends VouchsafeError {
+    readonly key: string;
+    readonly position: number;
+    constructor(key: string, position: number, message: string);
+}
+/** The payload is not one that can be read at all. */
+declare class InvalidPayloadError extends VouchsafeError {
+    constructor(message: string);
+}
+/** No engine could be loaded; `cause` is the loader's own error. */
+declare class EngineUnavailableError extends VouchsafeError {
+    constructor(message: string, options?: ErrorOptions);
+}
+/** The store could not be opened, read or written; `code` begins with `STORE_` or is `KEY_UNUSABLE`. */
+declare class StoreError extends VouchsafeError {
+}
+/** What was signed here and what is stored here are two histories; nothing more is signed. */
+declare class ForkedStoreError extends StoreError {
+}
+/** The call did not end within its `timeoutMs`. */
+declare class TimeoutError extends VouchsafeError {
+    constructor(message: string);
+}
+
+/** A request that was refused before anything of it left: its endpoint is not on the list of trusted ones. */
+declare class UntrustedEndpointError extends VouchsafeError {
+    readonly url: string;
+    /** `url` is the URL without userinfo, query and fragment. */
+    constructor(url: string);
+}
+/** Whether this failure was our refusal, however deep a client has wrapped it. */
+declare function isUntrustedEndpoint(error: unknown): boolean;
+
+/** JSON Schema of {@link AgentResponse}, to ask a model for its answer and the values that it took from tools. */
+declare const claimsJsonSchema: {
+    readonly type: "object";
+    readonly additionalProperties: false;
+    readonly required: readonly ["answer", "claimed_values"];
+    readonly properties: {
+        readonly answer: {
+            readonly type: "string";
+            readonly description: "The answer for the user.";
+        };
+        readonly claimed_values: {
+            readonly type: "array";
+            readonly description: "Each value in the answer that a tool returned.";
+            readonly items: {
+                readonly type: "object";
+                readonly additionalProperties: false;
+                readonly required: readonly ["path", "value", "ref"];
+                readonly properties: {
+                    readonly path: {
+                        readonly type: "string";
+                        readonly description: "Where the value stands in the tool's result, as items[0].price.";
+                    };
+                    readonly value: {
+                        readonly description: "The value as the tool returned it.";
+                    };
+                    readonly ref: {
+                        readonly type: "string";
+                        readonly description: "The tool call's _ref or id, or the tool's name.";
+                    };
+                };
+            };
+        };
+    };
+};
+
+export { EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
+export type { AgentResponse, BuildPayloadOptions, Checkpoint, Claim, ClaimVerdict, Claims, ContextOptions, Distribution, EngineEvent, EngineInfo, ErrorCode, EvaluateHandoffOptions, Expect, HandoffPayload, InterceptorContext, Json, JsonSchema, Outcome, Reason, RecordOptions, StartOptions, Stats, ToolOptions, ToolReport, Verdict, VerifyOptions, WireClaim };
