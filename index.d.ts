@@ -1,6 +1,7 @@
 // Generated from index.ts by `npm run build:dts`; do not edit.
 // Generated from index.ts by `npm run build:dts`; do not edit.
 // Generated from index.ts by `npm run build:dts`; do not edit.
+// Generated from index.ts by `npm run build:dts`; do not edit.
 /** A JSON value; integers beyond 2⁵³ are written as bigint. */
 type Json = null | boolean | number | bigint | string | Json[] | {
     [key: string]: Json;

@@ -838,3 +838,5 @@ module.exports = nativeBinding
 module.exports.BindingEngine = nativeBinding.BindingEngine
 module.exports.evaluateOffline = nativeBinding.evaluateOffline
 module.exports.openEngine = nativeBinding.openEngine
+module.exports.openEngineSync = nativeBinding.openEngineSync
+module.exports.runOf = nativeBinding.runOf

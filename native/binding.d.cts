@@ -33,7 +33,9 @@ export declare class BindingEngine {
   vkey(): string
   /** Gives the share back and waits until what was accepted is on disk; false where the deadline came first. */
   close(deadlineMs: number): Promise<boolean>
-  /** The same, on the calling thread, for exit handlers. */
+  /** Waits on the calling thread until what was accepted is on disk; false where the deadline came first. */
+  flushSync(deadlineMs: number): boolean
+  /** As `close`, on the calling thread, for exit handlers. */
   closeSync(deadlineMs: number): boolean
 }
 
@@ -54,3 +56,9 @@ export declare function evaluateOffline(payload: string, options: string): Promi
 
 /** Opens a folder; `options` is JSON, `on_event` gets events as JSON. */
 export declare function openEngine(dir: string, options: string, onEvent: OnEvent): Promise<BindingEngine | BindingError>
+
+/** The same, on the calling thread, for exit handlers. */
+export declare function openEngineSync(dir: string, options: string, onEvent: OnEvent): BindingEngine | BindingError
+
+/** The run of a folder in this process. */
+export declare function runOf(dir: string): string

@@ -4,13 +4,13 @@ import { normalizeClaims } from "./claims/normalize.js"
 import type { Claims } from "./claims/claim.js"
 import { BufferedSink } from "./buffer.js"
 import type { After, Engine, EngineInfo, EngineModule } from "./engine/engine.js"
-import { InvalidOptionError, NotStartedError } from "./errors.js"
-import { uuidv7 } from "./ids.js"
+import { InvalidOptionError, NotStartedError, StoreError } from "./errors.js"
 import { stringify } from "./json.js"
 import type { Resolved } from "./options.js"
 import { currentContext } from "./recorder/context.js"
 import { recordErrors } from "./recorder/failures.js"
 import { installRecorder, type RecorderHandle } from "./recorder/install.js"
+import { shared } from "./recorder/shared.js"
 import { toolRecord, type ToolReport } from "./tool.js"
 import type { Checkpoint, HandoffPayload, Stats, Verdict } from "./verdict.js"
 import { waitForOpen } from "./verify/open.js"
@@ -24,6 +24,8 @@ import { trustedKeys } from "./verify/trust.js"
 
 /** How long shutdown() waits for the disk. */
 const SHUTDOWN_MS = 10_000
+/** How long it waits for the log before that. */
+const COMMIT_MS = 5_000
 const DEFAULT_TIMEOUT_MS = 30_000
 
 /** Is told when an instance stops recording, and when it has nothing left to write. */
@@ -37,7 +39,8 @@ export class Vouchsafe {
   readonly #options: Resolved
   readonly #module: EngineModule
   readonly #events: InstanceEvents
-  readonly #runId = uuidv7()
+  readonly #runId: string
+  readonly #recordErrorsBefore = recordErrors()
   readonly #sink = new BufferedSink()
   #recorder: RecorderHandle | null = null
   #watchingSinceUs: number | null = null
@@ -51,6 +54,7 @@ export class Vouchsafe {
     this.#options = options
     this.#module = module
     this.#events = events
+    this.#runId = module.runOf(options.dir)
     if (options.record.http) {
       this.#recorder = this.#install(this.#sink)
       this.#watchingSinceUs = Date.now() * 1000
@@ -106,6 +110,12 @@ export class Vouchsafe {
     return this.#engine
   }
 
+  /** The engine, once the store is open; what kept it from opening otherwise. */
+  async #ready(what: string): Promise<Engine> {
+    if (!this.#closing) await this.#opening
+    return this.#started(what)
+  }
+
   /** The key that others check this log with, as a vkey. */
   get verifierKey(): string {
     return this.#started("verifierKey").verifierKey()
@@ -118,20 +128,20 @@ export class Vouchsafe {
 
   /** Records a tool call that is no HTTP; self-reported, kind `tool`. */
   recordTool = (report: ToolReport): { rowId: string; callRef: string } => {
-    const engine = this.#started("recordTool")
+    if (this.#closing) throw new NotStartedError("recordTool")
     if (typeof report?.name !== "string" || report.name === "") {
       throw new InvalidOptionError("name", "a tool has a name")
     }
     const record = toolRecord(report, currentContext(), this.#runId)
-    engine.recordTool(record)
+    ;(this.#engine ?? this.#sink).recordTool(record)
     return { rowId: record.rowId, callRef: record.callRef }
   }
 
   /** Waits until everything recorded so far is on disk. */
-  flush = async (): Promise<void> => this.#started("flush").flush()
+  flush = async (): Promise<void> => (await this.#ready("flush")).flush()
 
   /** Waits until everything recorded so far is in the log; the newest checkpoint where it is already. */
-  commit = async (): Promise<Checkpoint> => JSON.parse(await this.#started("commit").commit()) as Checkpoint
+  commit = async (): Promise<Checkpoint> => JSON.parse(await (await this.#ready("commit")).commit()) as Checkpoint
 
   /** Counters since start. */
   stats = (): Stats => ({ ...this.#started("stats").stats(), recordErrors: recordErrors() })
@@ -141,7 +151,7 @@ export class Vouchsafe {
 
   /** Turns claims into a verdict: build and evaluate in one call. */
   verify = async (claims: Claims, options: VerifyOptions = {}): Promise<Verdict> => {
-    const engine = this.#started("verify")
+    const engine = await this.#ready("verify")
     const asked = normalizeClaims(claims)
     checkVerifyOptions(options)
     const build = await this.#build(asked, options)
@@ -151,7 +161,7 @@ export class Vouchsafe {
 
   /** Builds a payload that another process can evaluate with this log's verifier key alone. */
   buildHandoffPayload = async (claims: Claims, options: BuildPayloadOptions = {}): Promise<HandoffPayload> => {
-    const engine = this.#started("buildHandoffPayload")
+    const engine = await this.#ready("buildHandoffPayload")
     const asked = normalizeClaims(claims)
     checkVerifyOptions(options)
     const build = await this.#build(asked, options)
@@ -160,7 +170,7 @@ export class Vouchsafe {
 
   /** Evaluates a payload, whoever built it, and keeps a trace of the verdict. */
   evaluateHandoff = async (payload: HandoffPayload | string, options: EvaluateHandoffOptions = {}): Promise<Verdict> => {
-    const engine = this.#started("evaluateHandoff")
+    const engine = await this.#ready("evaluateHandoff")
     checkVerifyOptions(options)
     const text = typeof payload === "string" ? payload : JSON.stringify(payload)
     return JSON.parse(await engine.evaluate(text, this.#evaluate(options))) as Verdict
@@ -174,21 +184,30 @@ export class Vouchsafe {
       store: options.scope === "store",
     }
     options.signal?.throwIfAborted()
-    const open = this.#recorder ? await waitForOpen(claims, scope, options.signal) : []
+    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+    const began = performance.now()
+    const open = this.#recorder ? await waitForOpen(claims, scope, timeoutMs, options.signal) : []
     return {
       agentId: scope.agentId,
       runId: scope.runId,
       storeScope: scope.store,
-      watchingSinceUs: this.#watchingSinceUs,
+      watchingSinceUs: this.#isWatching() ? this.#watchingSinceUs : null,
       channels: this.#channels,
       open,
-      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      timeoutMs: Math.max(1, timeoutMs - (performance.now() - began)),
       maxConcurrency: options.maxConcurrency ?? this.#options.engine.maxConcurrency,
       after: after(options.after),
       prompt: options.prompt ?? null,
       task: options.task ?? null,
       answer: options.answer ?? null,
     }
+  }
+
+  /** Whether every exchange of this thread would have come here: nothing is left out, nobody else records, nothing failed. */
+  #isWatching(): boolean {
+    const { include, exclude } = this.#options.record
+    const isActive = this.#recorder !== null && shared.active?.sink === this.#engine
+    return isActive && !include && !exclude && recordErrors() === this.#recordErrorsBefore
   }
 
   #evaluate(options: EvaluateHandoffOptions) {
@@ -207,21 +226,54 @@ export class Vouchsafe {
     // What was recorded while the store was being opened is written too.
     await this.#opening?.catch(() => {})
     const engine = this.#engine
-    // The log is brought up to date while there is time; rows that are left get their leaf at the next start.
-    await engine?.commit().catch(() => {})
-    await engine?.close(SHUTDOWN_MS)
+    if (engine) await this.#commitInTime(engine)
+    const written = (await engine?.close(SHUTDOWN_MS)) ?? true
     this.#engine = null
     this.#events.drained()
+    if (!written) {
+      throw new StoreError("STORE_IO", "the store could not take everything that was recorded before it was closed")
+    }
+  }
+
+  /** The log is brought up to date while there is time; rows that are left get their leaf at the next start. */
+  async #commitInTime(engine: Engine): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, COMMIT_MS)
+    })
+    await Promise.race([engine.commit().catch(() => {}), patience])
+    clearTimeout(timer)
+  }
+
+  /** Writes what was recorded so far, on this thread, at most `deadlineMs`; everything goes on. */
+  flushSync = (deadlineMs = 2000): void => {
+    if (this.#engine) this.#engine.flushSync(deadlineMs)
+    else this.#drainSync(deadlineMs)
   }
 
   /** The same for exit handlers: on this thread, without a commit, at most `deadlineMs`. */
   shutdownSync = (deadlineMs = 2000): void => {
     this.#stop()
-    // A store that is still being opened is closed once it is open, if the process lives that long.
-    if (!this.#engine) return void this.shutdown()
+    if (!this.#engine) {
+      this.#drainSync(deadlineMs)
+      // The store that is still being opened is closed once it is open, if the process lives that long.
+      return void this.shutdown()
+    }
     this.#engine.closeSync(deadlineMs)
     this.#engine = null
     this.#events.drained()
+  }
+
+  /** Writes what was recorded while the store was being opened, which a process that exits will not see the end of. */
+  #drainSync(deadlineMs: number): void {
+    if (!this.#sink.isWaiting) return
+    try {
+      const engine = this.#module.openSync(this.#options.dir, this.#options.engine, this.#options.onEvent)
+      this.#sink.open(engine)
+      engine.closeSync(deadlineMs)
+    } catch {
+      // Whoever awaits start() is told why; an exit handler has nobody to tell.
+    }
   }
 
   #stop(): void {

@@ -4,7 +4,7 @@ import type { Claims } from "./claims/claim.js"
 import type { EngineInfo } from "./engine/engine.js"
 import { nativeModule } from "./engine/native.js"
 import { NotStartedError } from "./errors.js"
-import { onExit } from "./exit.js"
+import { onExit, type Ending } from "./exit.js"
 import { evaluateOptions, Vouchsafe } from "./instance.js"
 import { resolve, type StartOptions } from "./options.js"
 import type { ToolReport } from "./tool.js"
@@ -28,6 +28,12 @@ function current(what: string): Vouchsafe {
   return newest
 }
 
+/** What this copy of the library does when the process ends. */
+const ENDING: Ending = {
+  flush: () => undrained.forEach((instance) => instance.flushSync()),
+  drain: () => shutdownSync(),
+}
+
 function forget(instance: Vouchsafe): void {
   const at = instances.indexOf(instance)
   if (at !== -1) instances.splice(at, 1)
@@ -46,7 +52,7 @@ export async function start(options: StartOptions = {}): Promise<Vouchsafe> {
   })
   instances.push(instance)
   undrained.add(instance)
-  onExit(() => shutdownSync())
+  onExit(ENDING)
   await instance.open()
   return instance
 }

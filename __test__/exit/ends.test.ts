@@ -20,6 +20,7 @@ const ENDS: { title: string; way: string; code: number | null; signal?: NodeJS.S
   { title: "SIGINT", way: "SIGINT", code: null, signal: "SIGINT" },
   { title: "SIGHUP", way: "SIGHUP", code: null, signal: "SIGHUP" },
   { title: "SIGTERM with the program's own handler, which exits", way: "own", code: 9 },
+  { title: "SIGTERM with a handler that ends the process only if it is alone", way: "polite", code: null, signal: "SIGTERM" },
   { title: "SIGTERM with the program's own handler, which goes on", way: "ignore", code: 0 },
 ]
 

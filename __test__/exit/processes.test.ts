@@ -75,3 +75,12 @@ for (const [way, code] of [["end", 0], ["shutdown", 3], ["indexing", 0]] as cons
     t.is(await passing(dir, rowClaims(20), { runId: "child" }), 20)
   })
 }
+
+for (const [way, code, signal] of [["end", 0, null], ["exit", 7, null], ["throw", 1, null], ["SIGTERM", null, "SIGTERM"]] as const) {
+  test.serial(`a process that ends while its store is being opened keeps what it fetched: ${way}`, async (t) => {
+    const dir = join(await temporary(t), "store")
+    const ended = await runChild("opening.ts", [dir, way, server.url])
+    t.deepEqual([ended.code, ended.signal, ended.hung], [code, signal, false])
+    t.is(await passing(dir, rowClaims(1), { runId: "child" }), 1, ended.lines.join())
+  })
+}

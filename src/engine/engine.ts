@@ -93,12 +93,17 @@ export interface Engine extends Sink {
   stats(): Omit<Stats, "recordErrors">
   verifierKey(): string
   close(deadlineMs: number): Promise<boolean>
+  flushSync(deadlineMs: number): boolean
   closeSync(deadlineMs: number): boolean
 }
 
 /** Loads and opens engines. */
 export interface EngineModule {
   info(): EngineInfo
+  /** The run of a folder in this process. */
+  runOf(dir: string): string
   open(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<Engine>
+  /** The same, on this thread, for exit handlers. */
+  openSync(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Engine
   evaluateOffline(payload: string, options: EvaluateOptions): Promise<string>
 }

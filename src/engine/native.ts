@@ -43,12 +43,17 @@ async function abortable(
 ): Promise<string> {
   signal?.throwIfAborted()
   const call = (calls = (calls + 1) >>> 0)
-  const abort = (): void => engine.abort(call)
+  let abort = (): void => {}
+  // The caller does not wait for the engine to notice.
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      engine.abort(call)
+      reject(signal?.reason)
+    }
+  })
   signal?.addEventListener("abort", abort, { once: true })
   try {
-    const answer = await run(call)
-    signal?.throwIfAborted()
-    return value(answer)
+    return value(await Promise.race([run(call), aborted]))
   } finally {
     signal?.removeEventListener("abort", abort)
   }
@@ -183,8 +188,15 @@ class NativeEngine implements Engine {
 
   close = (deadlineMs: number): Promise<boolean> => this.#binding.close(deadlineMs)
 
+  flushSync = (deadlineMs: number): boolean => this.#binding.flushSync(deadlineMs)
+
   closeSync = (deadlineMs: number): boolean => this.#binding.closeSync(deadlineMs)
 }
+
+const listener =
+  (onEvent: (event: EngineEvent) => void) =>
+  (event: string): void =>
+    onEvent(JSON.parse(event) as EngineEvent)
 
 /** The native engine's module. */
 export function nativeModule(modelBodies: boolean): EngineModule {
@@ -193,10 +205,11 @@ export function nativeModule(modelBodies: boolean): EngineModule {
       binding()
       return { engine: "native", version, reason: "the default", platform: `${process.platform}-${process.arch}` }
     },
-    open: async (dir, options, onEvent) => {
-      const listen = (event: string): void => onEvent(JSON.parse(event) as EngineEvent)
-      return new NativeEngine(value(await binding().openEngine(dir, JSON.stringify(options), listen)), modelBodies)
-    },
+    runOf: (dir) => binding().runOf(dir),
+    open: async (dir, options, onEvent) =>
+      new NativeEngine(value(await binding().openEngine(dir, JSON.stringify(options), listener(onEvent))), modelBodies),
+    openSync: (dir, options, onEvent) =>
+      new NativeEngine(value(binding().openEngineSync(dir, JSON.stringify(options), listener(onEvent))), modelBodies),
     evaluateOffline: async (payload, options) => value(await binding().evaluateOffline(payload, stringify(options))),
   }
 }

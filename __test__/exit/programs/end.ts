@@ -34,6 +34,17 @@ const WAYS: Record<string, () => void> = {
     stayAlive()
     process.kill(process.pid, "SIGTERM")
   },
+  // As libraries do that must end the process where nobody else would.
+  polite: () => {
+    const listener = (): void => {
+      if (process.listenerCount("SIGTERM") > 1) return
+      process.removeListener("SIGTERM", listener)
+      process.kill(process.pid, "SIGTERM")
+    }
+    process.on("SIGTERM", listener)
+    stayAlive()
+    process.kill(process.pid, "SIGTERM")
+  },
   ignore: () => {
     const timer = setInterval(() => {}, 1000)
     process.on("SIGTERM", () => clearInterval(timer))

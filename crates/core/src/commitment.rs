@@ -1,6 +1,7 @@
 //! Commitments: a row names each field's bytes without giving them away.
 
 use crate::hash::Hash;
+use crate::random::random;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt;
@@ -46,9 +47,7 @@ impl RowKey {
     /// would give away every withheld field.
     #[must_use]
     pub fn random() -> Self {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).expect("the operating system gives random bytes");
-        Self(key)
+        Self(random())
     }
 
     /// HMAC-SHA256(row key, field name): what discloses this field, and only this one.

@@ -28,6 +28,7 @@ mod message;
 pub mod path;
 pub mod prepare;
 pub mod query;
+mod random;
 mod reading;
 pub mod redact;
 pub mod response_hash;

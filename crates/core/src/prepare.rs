@@ -4,6 +4,7 @@ use crate::commitment::{Field, RowKey};
 use crate::exchange::{Body, Exchange, Fields, Prepared};
 use crate::hash::{Hash, sha256};
 use crate::inflate::inflate;
+use crate::random::random;
 use crate::redact::{Content, RedactedUrl, RedactionRules};
 use crate::row::{Row, SCHEMA, Source};
 use crate::tag::MAX_PART_BYTES;
@@ -165,7 +166,5 @@ fn canonical_uuid(text: &str) -> Option<String> {
 
 /// A `UUIDv7` of the exchange's own time, so that ids sort as their exchanges began.
 fn new_id(started_us: u64) -> String {
-    let mut random = [0; 10];
-    getrandom::fill(&mut random).expect("the operating system gives random bytes");
-    uuid::Builder::from_unix_timestamp_millis(started_us / 1000, &random).into_uuid().to_string()
+    uuid::Builder::from_unix_timestamp_millis(started_us / 1000, &random()).into_uuid().to_string()
 }

@@ -9,7 +9,6 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde::Serialize;
 use tokio::{runtime::Runtime, sync::oneshot};
 use vouchsafe_backend::{At, Backend, Embedded, EmbeddedOptions, Ledger, Snapshot};
 use vouchsafe_core::{
@@ -24,7 +23,7 @@ use vouchsafe_store::{
 };
 
 use crate::{
-    EngineError, EngineOptions, Stats,
+    EngineError, EngineEvent, EngineOptions, Stats,
     fence::fence,
     limits::Limiter,
     options::Redact,
@@ -33,18 +32,6 @@ use crate::{
 };
 
 pub(crate) type Listener = Box<dyn Fn(&EngineEvent) + Send + Sync>;
-
-/// Something that the user may want to know and that no call returns.
-#[derive(Debug, Clone, Serialize)]
-pub struct EngineEvent {
-    /// `writeFailed`, `bodiesLetGo`, `dropped` or `damaged`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// The error's code, empty where there is none.
-    pub code: String,
-    /// One sentence.
-    pub message: String,
-}
 
 /// The engine of one folder in this process.
 pub struct Engine {
@@ -98,7 +85,7 @@ impl Engine {
         })?;
         let readers = Readers::new(database);
         let engine = Arc::new_cyclic(|this: &Weak<Self>| {
-            let events = this.clone();
+            let (events, hears) = (this.clone(), this.clone());
             let writer = Writer::start(
                 connection,
                 WriterOptions {
@@ -122,8 +109,16 @@ impl Engine {
             let source = Source {
                 accepted: Box::new(move || accepted.last_ticket()),
                 commit: Box::new(move |upto: Snapshot| {
-                    let backend = Arc::clone(&committing);
-                    Box::pin(async move { backend.preprocess(upto).await })
+                    let (backend, engine) = (Arc::clone(&committing), hears.clone());
+                    Box::pin(async move {
+                        let result = backend.preprocess(upto).await;
+                        if let (Err(error), Some(engine)) = (&result, engine.upgrade())
+                            && error.is_damage()
+                        {
+                            engine.tell(&EngineEvent::damaged(error));
+                        }
+                        result
+                    })
                 }),
             };
             let debounce = Duration::from_secs_f64(options.debounce_ms / 1e3);
@@ -240,7 +235,7 @@ impl Engine {
     pub(crate) fn listen(&self, listener: Listener) -> u64 {
         let id = self.next_listener.fetch_add(1, Ordering::Relaxed);
         if let Some(damage) = self.ledger.damage() {
-            listener(&EngineEvent { kind: "damaged", code: damage.code().into(), message: damage.to_string() });
+            listener(&EngineEvent::damaged(&damage));
         }
         self.listeners.lock().expect("a listener does not panic").push((id, listener));
         id
@@ -251,34 +246,27 @@ impl Engine {
     }
 
     fn on_writer_event(&self, event: Event) {
-        let event = match event {
+        match event {
             Event::Durable { rows, ticket, dirty } => {
                 count(&self.counters.durable, rows);
                 if dirty {
                     self.worker.mark_dirty(ticket);
                 }
-                return;
             }
-            Event::Failed(error) => {
-                EngineEvent { kind: "writeFailed", code: error.code().into(), message: error.to_string() }
-            }
-            Event::BodiesLetGo => EngineEvent {
-                kind: "bodiesLetGo",
-                code: String::new(),
-                message: "the queue is full: rows are kept without their bodies until the disk catches up".into(),
-            },
-            Event::Dropped => EngineEvent {
-                kind: "dropped",
-                code: String::new(),
-                message: "exchanges are being dropped: the disk is far behind; a gap row will say how many".into(),
-            },
-        };
-        for (_, listener) in self.listeners.lock().expect("a listener does not panic").iter() {
-            listener(&event);
+            Event::Failed(error) => self.tell(&EngineEvent::write_failed(&error)),
+            Event::BodiesLetGo => self.tell(&EngineEvent::bodies_let_go()),
+            Event::Dropped => self.tell(&EngineEvent::dropped()),
         }
     }
 
-    pub(crate) fn wait_durable(&self, deadline: Duration) -> bool {
+    fn tell(&self, event: &EngineEvent) {
+        for (_, listener) in self.listeners.lock().expect("a listener does not panic").iter() {
+            listener(event);
+        }
+    }
+
+    /// Waits on this thread until everything accepted so far is on disk; false where the deadline came first.
+    pub fn wait_durable(&self, deadline: Duration) -> bool {
         let (done, durable) = std::sync::mpsc::channel();
         self.writer.when_durable(self.writer.last_ticket(), move |result| {
             let _ = done.send(result.is_ok());

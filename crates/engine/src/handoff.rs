@@ -45,6 +45,8 @@ pub(crate) struct HandoffClaim {
     pub claim: Result<Claim, String>,
     /// The claim as it was given.
     pub given: Value,
+    /// Its position among those that were given: one of the wire's may make several.
+    pub position: usize,
     /// The record that answers it.
     pub query_id: Option<String>,
 }
@@ -57,8 +59,10 @@ pub(crate) struct Circumstances {
     pub watched: bool,
     /// Whether an exchange of this signature was still under way.
     pub open: bool,
-    /// Where an older match was seen.
-    pub older: Option<String>,
+    /// When an older match was seen, in µs since 1970; a number, so that no payload puts words into a verdict.
+    pub older_us: Option<u64>,
+    /// Whether there are more rows than the bundle has.
+    pub cut: bool,
 }
 
 /// The proof that an older checkpoint is a prefix of this one.

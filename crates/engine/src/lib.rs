@@ -1,6 +1,7 @@
 //! The engine: accepts exchanges, commits them, and turns claims into verdicts. Knows no JavaScript.
 //!
 //! - `engine`, `registry`, `options`: opening and closing, one engine per folder and process
+//! - `event`: what no call returns
 //! - `worker`: commits what is new, coalesced (the "preprocess")
 //! - `fence`: waits until the log covers what was accepted
 //! - `limits`, `stats`, `completion`: how many calls are under way, and what is counted
@@ -10,6 +11,7 @@
 mod completion;
 mod engine;
 mod error;
+mod event;
 mod fence;
 mod handoff;
 mod limits;
@@ -19,10 +21,11 @@ mod registry;
 mod stats;
 mod worker;
 
-pub use engine::{Engine, EngineEvent};
+pub use engine::Engine;
 pub use error::EngineError;
+pub use event::EngineEvent;
 pub use handoff::checkpoint_json;
 pub use options::{BuildOptions, EngineOptions, EvaluateOptions};
 pub use pipeline::evaluate::evaluate_offline;
-pub use registry::Handle;
+pub use registry::{Handle, run_of};
 pub use stats::Stats;

@@ -10,10 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    Engine, EngineError, EngineOptions,
-    engine::{EngineEvent, Listener},
-};
+use crate::{Engine, EngineError, EngineEvent, EngineOptions, engine::Listener};
 
 struct Opened {
     engine: Arc<Engine>,
@@ -23,6 +20,24 @@ struct Opened {
 fn engines() -> &'static Mutex<HashMap<PathBuf, Opened>> {
     static ENGINES: OnceLock<Mutex<HashMap<PathBuf, Opened>>> = OnceLock::new();
     ENGINES.get_or_init(Mutex::default)
+}
+
+/// The run that exchanges outside any other run belong to: one for each folder and process, whoever asks first.
+#[must_use]
+pub fn run_of(dir: &Path) -> String {
+    static RUNS: OnceLock<Mutex<HashMap<PathBuf, String>>> = OnceLock::new();
+    let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    // The folder may not be there yet; what is there of its path is resolved, so that it has one name.
+    let there = dir.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+    let real = there.map_or_else(
+        || dir.clone(),
+        |(part, real)| match dir.strip_prefix(part) {
+            Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
+            _ => real,
+        },
+    );
+    let mut runs = RUNS.get_or_init(Mutex::default).lock().expect("nothing panics while it holds the runs");
+    runs.entry(real).or_insert_with(|| uuid::Uuid::now_v7().to_string()).clone()
 }
 
 /// A share in an engine; the last one to close closes the engine.

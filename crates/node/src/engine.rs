@@ -29,14 +29,24 @@ pub struct BindingEngine {
 /// Opens a folder; `options` is JSON, `on_event` gets events as JSON.
 #[napi]
 pub async fn open_engine(dir: String, options: String, on_event: OnEvent) -> Either<BindingEngine, BindingError> {
-    let open = move || {
-        let options = parse(&options)?;
-        Handle::open(Path::new(&dir), &options, move |event| {
+    // Opening waits for the disk and for other processes.
+    let open = move || open(&dir, &options, on_event);
+    napi::tokio::task::spawn_blocking(open).await.expect("opening does not panic")
+}
+
+/// The same, on the calling thread, for exit handlers.
+#[napi]
+pub fn open_engine_sync(dir: String, options: String, on_event: OnEvent) -> Either<BindingEngine, BindingError> {
+    open(&dir, &options, on_event)
+}
+
+fn open(dir: &str, options: &str, on_event: OnEvent) -> Either<BindingEngine, BindingError> {
+    let handle = parse(options).and_then(|options| {
+        Handle::open(Path::new(dir), &options, move |event| {
             on_event.call(json(event), ThreadsafeFunctionCallMode::NonBlocking);
         })
-    };
-    // Opening waits for the disk and for other processes.
-    match napi::tokio::task::spawn_blocking(open).await.expect("opening does not panic") {
+    });
+    match handle {
         Ok(handle) => Either::A(BindingEngine { handle: Arc::new(handle), calls: Mutex::default() }),
         Err(error) => Either::B(error.into()),
     }
@@ -183,7 +193,13 @@ impl BindingEngine {
         napi::tokio::task::spawn_blocking(close).await.unwrap_or(false)
     }
 
-    /// The same, on the calling thread, for exit handlers.
+    /// Waits on the calling thread until what was accepted is on disk; false where the deadline came first.
+    #[napi]
+    pub fn flush_sync(&self, deadline_ms: f64) -> bool {
+        self.handle.engine().wait_durable(Duration::from_secs_f64(deadline_ms / 1e3))
+    }
+
+    /// As `close`, on the calling thread, for exit handlers.
     #[napi]
     pub fn close_sync(&self, deadline_ms: f64) -> bool {
         self.handle.close(Duration::from_secs_f64(deadline_ms / 1e3))

@@ -1,5 +1,7 @@
 //! What needs no engine.
 
+use std::path::Path;
+
 use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 
@@ -12,4 +14,11 @@ pub async fn evaluate_offline(payload: String, options: String) -> Either<String
         Ok(verdict) => Either::A(verdict),
         Err(error) => Either::B(error.into()),
     }
+}
+
+/// The run of a folder in this process.
+#[napi]
+#[must_use]
+pub fn run_of(dir: String) -> String {
+    vouchsafe_engine::run_of(Path::new(&dir))
 }

@@ -130,10 +130,15 @@ impl HandoffClaim {
             let wire = WireClaim::deserialize(&given).map_err(|error| error.to_string());
             let claim = wire.and_then(|wire| wire.claims(position).map_err(|error| error.message));
             let claim = claim.and_then(|claims| claims.into_iter().next().ok_or_else(|| "it claims nothing".into()));
-            Self { claim, given, query_id: query_id.clone() }
+            Self { claim, given, position, query_id: query_id.clone() }
         };
+        // Payloads are never evidence, and a copy of them for each value could fill the memory.
+        let mut without_values = given.clone();
+        if let Some(keys) = without_values.as_object_mut() {
+            keys.retain(|key, _| !matches!(key.as_str(), "claimed_value" | "request_payload" | "response_payload"));
+        }
         let with_value = |value: &Value| {
-            let mut alone = given.clone();
+            let mut alone = without_values.clone();
             alone["claimed_value"] = Value::Array(vec![value.clone()]);
             alone
         };

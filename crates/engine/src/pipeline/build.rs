@@ -1,16 +1,14 @@
 //! Building a handoff: fence, group, query, prove, fetch; each stage for all records at once, within the limits.
 
 use std::{
-    collections::BTreeMap,
-    future::Future,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use tokio::{sync::Semaphore, task::JoinSet};
-use vouchsafe_backend::{At, BackendError, QueryRecord, Seen};
+use tokio::sync::Semaphore;
+use vouchsafe_backend::{At, BackendError, Seen};
 use vouchsafe_core::{
     claim::Claim,
     query::Query,
@@ -26,13 +24,11 @@ use super::{
 };
 use crate::{
     Engine, EngineError,
-    engine::now_us,
     handoff::{Circumstances, Consistency, Handoff, HandoffClaim, MODE, Trouble},
     options::BuildOptions,
-    stats::count,
 };
 
-/// The most rows of one call that a record carries: the newest.
+/// The most rows of one call that a record carries: the newest. One more is asked for, to know whether that is all.
 const CALL_ROWS: u32 = 256;
 /// How many rows are looked at for an earlier one that would support a claim on the latest.
 const EARLIER_ROWS: u32 = 16;
@@ -53,7 +49,7 @@ pub(super) fn read_claims(claims: &str) -> Result<Vec<HandoffClaim>, EngineError
         if given.get(MODE).is_some() {
             claims.extend(HandoffClaim::from_wire(&given, position));
         } else {
-            claims.push(HandoffClaim { claim: Ok(Claim::parse(&given, position)?), given, query_id: None });
+            claims.push(HandoffClaim { claim: Ok(Claim::parse(&given, position)?), given, position, query_id: None });
         }
     }
     Ok(claims)
@@ -64,7 +60,7 @@ pub(super) fn trouble(error: &BackendError) -> Trouble {
     Trouble { reason, code: error.code(), message: error.to_string() }
 }
 
-fn ms(since: Instant) -> f64 {
+pub(super) fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
 
@@ -97,7 +93,7 @@ impl Engine {
         let room = Arc::new(Semaphore::new(options.max_concurrency));
         let mut open = vec![false; groups.len()];
         for (group, open) in groups.iter().zip(&mut open) {
-            *open = group.claims.iter().any(|claim| options.open.contains(claim));
+            *open = group.claims.iter().any(|claim| options.open.contains(&claims[*claim].position));
             let id = group.query.id(&at.checkpoint.root);
             for claim in &group.claims {
                 claims[*claim].query_id = Some(id.clone());
@@ -108,12 +104,16 @@ impl Engine {
         for (place, (group, answer)) in groups.iter().zip(answered).enumerate() {
             let id = group.query.id(&at.checkpoint.root);
             match answer {
-                Ok(bundle) => {
+                Ok(mut bundle) => {
+                    let cut = bundle.rows.len() > CALL_ROWS as usize;
+                    if cut {
+                        bundle.rows.remove(0);
+                    }
                     if wants_earlier(group, &bundle, &claims) {
                         again.push(place);
                     }
                     let circumstances = self.circumstances(&group.query, &bundle, options, open[place], &at).await?;
-                    handoff.circumstances.insert(id.clone(), circumstances);
+                    handoff.circumstances.insert(id.clone(), Circumstances { cut, ..circumstances });
                     handoff.bundles.insert(id, Ok(bundle));
                 }
                 Err(error) => {
@@ -192,52 +192,6 @@ impl Engine {
         })
     }
 
-    /// Puts the queries to the backend and brings back a bundle for each.
-    async fn answer(
-        self: &Arc<Self>,
-        groups: &[Group],
-        limits: Vec<u32>,
-        at: &Arc<At>,
-        room: &Arc<Semaphore>,
-        timings: &mut Timings,
-    ) -> Vec<Result<Bundle, BackendError>> {
-        if groups.is_empty() {
-            return Vec::new();
-        }
-        let stage = Instant::now();
-        let queries = groups.iter().zip(limits).map(|(group, limit)| {
-            let (engine, query, at) = (Arc::clone(self), group.query.clone(), Arc::clone(at));
-            count(&self.counters.query_records, 1);
-            async move { engine.limiter.run(engine.backend.query(query, limit, at)).await }
-        });
-        let records = all(room, queries).await;
-        timings.query_ms += ms(stage);
-        let stage = Instant::now();
-        let proofs = records.into_iter().map(|record| {
-            let engine = Arc::clone(self);
-            async move {
-                let record: QueryRecord = record?;
-                let began = Instant::now();
-                let proofs = engine.limiter.run(engine.backend.prove(&record)).await?;
-                engine.counters.proof.add(began.elapsed());
-                Ok::<_, BackendError>((record, proofs))
-            }
-        });
-        let proven = all(room, proofs).await;
-        timings.prove_ms += ms(stage);
-        let stage = Instant::now();
-        let fetches = proven.into_iter().map(|proven| {
-            let engine = Arc::clone(self);
-            async move {
-                let (record, proofs) = proven?;
-                engine.limiter.run(engine.backend.fetch(&record, proofs)).await
-            }
-        });
-        let bundles = all(room, fetches).await;
-        timings.fetch_ms += ms(stage);
-        bundles
-    }
-
     async fn circumstances(
         &self,
         query: &Query,
@@ -247,7 +201,7 @@ impl Engine {
         at: &At,
     ) -> Result<Circumstances, BackendError> {
         if !bundle.rows.is_empty() {
-            return Ok(Circumstances { watched: true, open, older: None });
+            return Ok(Circumstances { watched: true, open, ..Circumstances::default() });
         }
         let watched = self.readers().with(|reader| watched(reader, query, options)).map_err(BackendError::Store)?;
         let newest = match query {
@@ -255,10 +209,8 @@ impl Engine {
             Query::Agent { agent, .. } => self.backend.newest_of(agent, None, at).await?,
             _ => None,
         };
-        let older = newest.map(|Seen { ended_us, .. }| {
-            format!("last seen {}, in another run", ago(now_us().saturating_sub(ended_us)))
-        });
-        Ok(Circumstances { watched, open, older })
+        let older_us = newest.map(|Seen { ended_us, .. }| ended_us);
+        Ok(Circumstances { watched, open, older_us, cut: false })
     }
 
     /// The seal, and the proof that the log extends the checkpoint asked for. What fails is said in the handoff.
@@ -282,31 +234,10 @@ impl Engine {
     }
 }
 
-/// Runs futures side by side, as far as there is room, and keeps their order; an abort ends them all.
-async fn all<T: Send + 'static>(
-    room: &Arc<Semaphore>,
-    futures: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
-    let mut running = JoinSet::new();
-    for (place, future) in futures.into_iter().enumerate() {
-        let room = Arc::clone(room);
-        running.spawn(async move {
-            let _place = room.acquire_owned().await.expect("the room is never closed");
-            (place, future.await)
-        });
-    }
-    let mut done: BTreeMap<usize, T> = BTreeMap::new();
-    while let Some(one) = running.join_next().await {
-        let (place, value) = one.expect("a stage does not panic");
-        done.insert(place, value);
-    }
-    done.into_values().collect()
-}
-
 fn limits_of(groups: &[Group]) -> Vec<u32> {
     let limit = |group: &Group| match group.query {
         Query::Row { .. } | Query::Action { .. } | Query::Agent { .. } => 1,
-        Query::Call { .. } | Query::ToolCall { .. } => CALL_ROWS,
+        Query::Call { .. } | Query::ToolCall { .. } => CALL_ROWS + 1,
     };
     groups.iter().map(limit).collect()
 }
@@ -320,15 +251,4 @@ fn wants_earlier(group: &Group, bundle: &Bundle, claims: &[HandoffClaim]) -> boo
             .iter()
             .filter_map(|claim| claims[*claim].claim.as_ref().ok())
             .any(|claim| !judge_alone(claim, bundle))
-}
-
-fn ago(us: u64) -> String {
-    let minutes = us / 60_000_000;
-    let (count, unit) = match minutes {
-        0 => return "less than a minute ago".into(),
-        1..60 => (minutes, "minute"),
-        60..1_440 => (minutes / 60, "hour"),
-        _ => (minutes / 1_440, "day"),
-    };
-    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }

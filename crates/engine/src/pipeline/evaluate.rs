@@ -128,7 +128,8 @@ impl Evaluation<'_> {
     /// A claim of the evaluator's, on whichever bundle of the payload answers its query.
     fn own_claim(&self, claim: &Claim) -> ClaimVerdict {
         let readable = self.handoff.bundles.iter().filter_map(|(id, bundle)| Some((id, bundle.as_ref().ok()?)));
-        match readable.clone().find(|(_, bundle)| self.asks(claim, bundle)) {
+        let asked = readable.clone().find(|(_, bundle)| self.asks(claim, bundle));
+        match asked.or_else(|| readable.clone().find(|(_, bundle)| self.asks_of_another_run(claim, bundle))) {
             Some((id, bundle)) => self.answered(claim, id, bundle),
             None => undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()),
         }
@@ -192,10 +193,16 @@ impl Evaluation<'_> {
         let situation = Situation {
             watched: circumstances.watched,
             open: circumstances.open,
-            older: circumstances.older,
+            older: circumstances
+                .older_us
+                .map(|us| format!("last seen {}, in another run", ago(now_us().saturating_sub(us)))),
             bound_run: self.options.bound_run.clone(),
         };
         let judgement = judge(claim, &candidates, self.expect.as_ref(), &situation);
+        if circumstances.cut && judgement.outcome == Outcome::Caught {
+            let message = format!("Only the newest {} exchanges of this call were looked at.", rows.len());
+            return undecided(claim, Reason::Unverifiable, message);
+        }
         let decided = judgement.evidence.map(|position| (&rows[position], &fields[position]));
         ClaimVerdict {
             outcome: judgement.outcome,
@@ -233,6 +240,17 @@ impl Evaluation<'_> {
             undecided(claim, Reason::Unverifiable, format!("The proof cannot be used: {error}."))
         }
     }
+}
+
+fn ago(us: u64) -> String {
+    let minutes = us / 60_000_000;
+    let (count, unit) = match minutes {
+        0 => return "less than a minute ago".into(),
+        1..60 => (minutes, "minute"),
+        60..1_440 => (minutes / 60, "hour"),
+        _ => (minutes / 1_440, "day"),
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }
 
 /// A claim's verdict that rests on no evidence.

@@ -1,6 +1,6 @@
 //! From claims to a verdict: build a handoff from the backend's answers, evaluate it with keys.
 //!
-//! - `build`: fence, group, query, prove, fetch
+//! - `build`, `stages`: fence, group; query, prove, fetch
 //! - `group`: claims that ask the same query share a record
 //! - `coverage`: whether a recorder was watching where a claim finds nothing
 //! - `evaluate`: check the proofs, judge the claims
@@ -12,6 +12,7 @@ mod build;
 mod coverage;
 pub(crate) mod evaluate;
 mod group;
+mod stages;
 mod trace;
 mod trust;
 mod verify;
