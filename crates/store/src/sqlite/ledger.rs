@@ -96,6 +96,10 @@ impl WriteTx<'_> {
         first: u64,
         mut each: impl FnMut(LeafRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        let recent = self.recent.borrow_mut().stretch(first, self.row_count()?);
+        if let Some(recent) = recent {
+            return recent.into_iter().try_for_each(each);
+        }
         let mut rows = self.tx.prepare_cached(
             "SELECT row_seq, row_hash, agent_id, action_name, ended_us FROM intercepts WHERE row_seq >= ?1 ORDER BY row_seq",
         )?;

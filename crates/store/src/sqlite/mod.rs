@@ -4,6 +4,7 @@ mod coverage;
 mod ledger;
 mod open;
 mod read;
+mod recent;
 mod retention;
 mod row;
 mod schema;

@@ -1,15 +1,18 @@
 //! The write connection: one transaction at a time, each of them synced.
 
+use std::cell::RefCell;
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use vouchsafe_core::{exchange::Prepared, hash::Hash};
 
-use super::{Retention, row};
+use super::{LeafRow, Retention, recent::Recent, row};
 use crate::StoreError;
 
 /// The store's only write connection in this process.
 #[derive(Debug)]
 pub struct WriteConnection {
     connection: Connection,
+    recent: RefCell<Recent>,
 }
 
 /// A row that has just been given its number.
@@ -23,7 +26,7 @@ pub struct NewRow {
 
 impl WriteConnection {
     pub(super) fn new(connection: Connection) -> Self {
-        Self { connection }
+        Self { connection, recent: RefCell::default() }
     }
 
     /// Runs `work` in one `BEGIN IMMEDIATE` transaction; what it did is on disk when this returns `Ok`, and has not
@@ -33,10 +36,16 @@ impl WriteConnection {
         work: impl FnOnce(&WriteTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let tx = WriteTx { tx };
-        let result = work(&tx)?;
-        tx.tx.commit().map_err(StoreError::from)?;
-        Ok(result)
+        let before = self.recent.borrow().end();
+        let tx = WriteTx { tx, recent: &self.recent };
+        let result = work(&tx).and_then(|result| {
+            tx.tx.commit().map_err(StoreError::from)?;
+            Ok(result)
+        });
+        if result.is_err() {
+            self.recent.borrow_mut().cut(before);
+        }
+        result
     }
 
     /// Deletes bodies and row keys beyond the limits, a bounded slice a call; true when there is more to do.
@@ -54,6 +63,7 @@ impl WriteConnection {
 #[derive(Debug)]
 pub struct WriteTx<'c> {
     pub(super) tx: Transaction<'c>,
+    pub(super) recent: &'c RefCell<Recent>,
 }
 
 impl WriteTx<'_> {
@@ -73,6 +83,13 @@ impl WriteTx<'_> {
                 }
                 Err(error) => return Err(error.into()),
             }
+            self.recent.borrow_mut().push(LeafRow {
+                row_seq: next,
+                row_hash: prepared.row_hash,
+                agent_id: prepared.row.agent_id.clone(),
+                action_name: prepared.row.action_name.clone(),
+                ended_us: prepared.row.ended_us,
+            });
             written.push(Some(NewRow { row_seq: next, row_hash: prepared.row_hash }));
             next += 1;
         }
