@@ -54,8 +54,7 @@ pub(super) fn bytes(prepared: &Prepared) -> u64 {
     let fields = &prepared.fields;
     let one = |field: &Option<Vec<u8>>| field.as_ref().map_or(0, Vec::len) as u64;
     let tags = prepared.row.redacted.iter().map(String::len).sum::<usize>() as u64;
-    512 + tags
-        + one(&fields.url)
+    tags + one(&fields.url)
         + one(&fields.request)
         + one(&fields.response)
         + one(&fields.request_headers)

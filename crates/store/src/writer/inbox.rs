@@ -21,7 +21,7 @@ use super::Event;
 pub struct Limits {
     /// Exchanges; above it bodies are let go, above four times that, exchanges.
     pub exchanges: u64,
-    /// Bytes; likewise.
+    /// Bytes of texts and bodies; likewise. What an exchange weighs beside them is the other limit's business.
     pub bytes: u64,
 }
 
@@ -36,9 +36,6 @@ impl Default for Limits {
 const GATHER: Duration = Duration::from_millis(10);
 /// A queue this long is worth a transaction at once.
 const GATHERED: usize = 256;
-
-/// What one exchange weighs in the queue beside its bodies.
-const OVERHEAD: u64 = 512;
 
 pub(super) struct Inbox {
     limits: Limits,
@@ -130,7 +127,7 @@ impl Inbox {
             event = (!state.over).then_some(Event::BodiesLetGo);
         }
         state.over = over;
-        let weight = exchange.weight() + OVERHEAD;
+        let weight = exchange.weight();
         self.exchanges.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(weight, Ordering::Relaxed);
         state.last_ticket += 1;
@@ -198,8 +195,7 @@ impl Inbox {
         let Some(gap) = state.gap.take() else { return };
         state.last_ticket += 1;
         self.exchanges.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(OVERHEAD, Ordering::Relaxed);
-        state.queue.push_back(Accepted { ticket: state.last_ticket, weight: OVERHEAD, exchange: gap.into_exchange() });
+        state.queue.push_back(Accepted { ticket: state.last_ticket, weight: 0, exchange: gap.into_exchange() });
         self.arrived.notify_one();
     }
 
