@@ -18,8 +18,8 @@ use vouchsafe_core::{
 use vouchsafe_ledger::Bundle;
 
 use super::{
+    candidates::judge_alone,
     coverage::watched,
-    evaluate::judge_alone,
     group::{Group, group},
 };
 use crate::{

@@ -3,12 +3,14 @@
 //! - `build`, `stages`: fence, group; query, prove, fetch
 //! - `group`: claims that ask the same query share a record
 //! - `coverage`: whether a recorder was watching where a claim finds nothing
+//! - `candidates`: a bundle's rows as what a claim is judged on
 //! - `evaluate`: check the proofs, judge the claims
 //! - `trust`: what of a handoff's checkpoint can be believed
 //! - `trace`: what is kept of a verdict
 //! - `verify`: build and evaluate in one go, with a verdict whatever happens
 
 mod build;
+mod candidates;
 mod coverage;
 pub(crate) mod evaluate;
 mod group;
