@@ -1,7 +1,4 @@
 // Generated from index.ts by `npm run build:dts`; do not edit.
-// Generated from index.ts by `npm run build:dts`; do not edit.
-// Generated from index.ts by `npm run build:dts`; do not edit.
-// Generated from index.ts by `npm run build:dts`; do not edit.
 /** A JSON value; integers beyond 2⁵³ are written as bigint. */
 type Json = null | boolean | number | bigint | string | Json[] | {
     [key: string]: Json;
@@ -284,12 +281,17 @@ interface Engine extends Sink {
     stats(): Omit<Stats, "recordErrors">;
     verifierKey(): string;
     close(deadlineMs: number): Promise<boolean>;
+    flushSync(deadlineMs: number): boolean;
     closeSync(deadlineMs: number): boolean;
 }
 /** Loads and opens engines. */
 interface EngineModule {
     info(): EngineInfo;
+    /** The run of a folder in this process. */
+    runOf(dir: string): string;
     open(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<Engine>;
+    /** The same, on this thread, for exit handlers. */
+    openSync(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Engine;
     evaluateOffline(payload: string, options: EvaluateOptions): Promise<string>;
 }
 
@@ -519,6 +521,8 @@ declare class Vouchsafe {
     evaluateHandoff: (payload: HandoffPayload | string, options?: EvaluateHandoffOptions) => Promise<Verdict>;
     /** Writes what is queued, closes the store with the last instance of its folder, and takes the recorder away. Idempotent. */
     shutdown: () => Promise<void>;
+    /** Writes what was recorded so far, on this thread, at most `deadlineMs`; everything goes on. */
+    flushSync: (deadlineMs?: number) => void;
     /** The same for exit handlers: on this thread, without a commit, at most `deadlineMs`. */
     shutdownSync: (deadlineMs?: number) => void;
 }
