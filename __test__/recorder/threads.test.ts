@@ -17,8 +17,8 @@ test.serial("each worker thread records its own exchanges and no other's", async
         // tsx does not follow into worker threads by itself.
         const script = `import("tsx/esm/api").then((tsx) => (tsx.register(), import(${JSON.stringify(WORKER)})))`
         const worker = new Worker(script, { eval: true, execArgv: [], workerData: { url: `${server.url}/${name}`, name } })
-        const [message] = await once(worker, "message")
-        await once(worker, "exit")
+        // Both are listened to from the start: the exit may come in the same turn as the message.
+        const [[message]] = await Promise.all([once(worker, "message"), once(worker, "exit")])
         return message as unknown
       }),
     )
