@@ -31,6 +31,12 @@ pub struct Bundle {
     /// The checkpoint's last leaf.
     #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
     pub seal: Option<SealProof>,
+    /// What the map that the seal commits to says of the query.
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub map: Option<MapAnswer>,
+    /// The log's newest leaves, which show what there is without trust in the map.
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Scan>,
 }
 
 /// A row, the proof of its leaf, and those of its fields that are disclosed.
@@ -103,13 +109,52 @@ pub struct SealProof {
     pub proof: Vec<Hash>,
 }
 
-wire::object_only!(Bundle, BundleRow, DisclosedFields, DisclosedField, SealProof);
+/// The proof of a query's key in the map: `{ value, path, other? }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct MapAnswer {
+    /// The encoded [`MapValue`](crate::map::MapValue); null where no row answers.
+    #[serde(with = "wire::nullable_bytes")]
+    pub value: Option<Vec<u8>>,
+    /// From the leaf up: bit and sibling, the bits falling.
+    #[serde(with = "wire::path")]
+    pub path: Vec<(u8, Hash)>,
+    /// The leaf that an absent key's lookup reaches; absent in an empty map, and where there is a value.
+    #[serde(default, deserialize_with = "wire::present", skip_serializing_if = "Option::is_none")]
+    pub other: Option<MapLeaf>,
+}
+
+/// A leaf of the map: `{ k, v }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct MapLeaf {
+    /// The key.
+    #[serde(with = "wire::hash")]
+    pub k: Hash,
+    /// The encoded value.
+    #[serde(with = "wire::bytes")]
+    pub v: Vec<u8>,
+}
+
+/// All leaves from one index to the end of the log, and what stands before them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+pub struct Scan {
+    /// The complete subtrees before the first leaf, largest first.
+    #[serde(with = "wire::hashes")]
+    pub frontier: Vec<Hash>,
+    /// The leaves, the seal last.
+    #[serde(with = "wire::byte_strings")]
+    pub leaves: Vec<Vec<u8>>,
+}
+
+wire::object_only!(Bundle, BundleRow, DisclosedFields, DisclosedField, SealProof, MapAnswer, MapLeaf, Scan);
 
 impl Bundle {
-    /// A bundle as it stands in a payload: without checkpoint and seal.
+    /// A bundle of rows alone, as it stands in a payload: without checkpoint and seal.
     #[must_use]
     pub fn new(query: Query, rows: Vec<BundleRow>) -> Self {
-        Self { v: wire::Version, query, checkpoint: None, rows, seal: None }
+        Self { v: wire::Version, query, checkpoint: None, rows, seal: None, map: None, scan: None }
     }
 
     /// Reads a bundle's JSON text.

@@ -5,6 +5,7 @@
 //! - `tree`, `verify`: hashing, and checking proofs;
 //! - `tile`, `hashed_tile`, `log`, `cached`, `appender`: the log as tiles, read, cached, and appended to;
 //! - `leaf`: what the leaves are;
+//! - `map`: which rows answer a query: the tree that every seal commits to;
 //! - `key`, `note`, `checkpoint`: the signed state of a log;
 //! - `proof_file`, `bundle`: what is handed to others;
 //! - `encoding`: the text forms that these share.
@@ -18,6 +19,7 @@ mod hashed_tile;
 mod key;
 mod leaf;
 pub mod log;
+pub mod map;
 pub mod note;
 mod proof_file;
 pub mod tile;
@@ -26,7 +28,8 @@ mod verify;
 
 pub use appender::Appender;
 pub use bundle::{
-    Bundle, BundleError, BundleRow, CheckedRow, DisclosedField, DisclosedFields, OpenedBundle, SealProof,
+    Bundle, BundleError, BundleRow, CheckedRow, DisclosedField, DisclosedFields, MapAnswer, MapLeaf, OpenedBundle,
+    Scan, SealProof,
 };
 pub use cached::{CachedTiles, TileCache};
 pub use checkpoint::Checkpoint;

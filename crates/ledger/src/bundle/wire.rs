@@ -62,6 +62,55 @@ pub(super) mod bytes {
     }
 }
 
+/// Bytes in base64, or null.
+pub(super) mod nullable_bytes {
+    use super::{Deserialize, Deserializer, Error, Serialize, Serializer};
+    use crate::encoding::{base64, parse_base64};
+
+    #[allow(clippy::ref_option)] // serde's signature
+    pub(crate) fn serialize<S: Serializer>(value: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(|bytes| base64(bytes)).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        parse_base64(&text).map(Some).ok_or_else(|| D::Error::custom("not in its canonical text form"))
+    }
+}
+
+/// A list of byte strings in base64.
+pub(super) mod byte_strings {
+    use super::{Deserialize, Deserializer, Error, Serializer};
+    use crate::encoding::{base64, parse_base64};
+
+    pub(crate) fn serialize<S: Serializer>(value: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(value.iter().map(|bytes| base64(bytes)))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        let all = texts.iter().map(|text| parse_base64(text)).collect::<Option<_>>();
+        all.ok_or_else(|| D::Error::custom("bytes that are not canonical base64"))
+    }
+}
+
+/// A path of the map: `[bit, hash]` each.
+pub(super) mod path {
+    use super::{Deserialize, Deserializer, Error, Serializer};
+    use crate::encoding::{base64, parse_hash};
+    use vouchsafe_core::hash::Hash;
+
+    pub(crate) fn serialize<S: Serializer>(value: &[(u8, Hash)], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(value.iter().map(|(bit, hash)| (bit, base64(hash))))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(u8, Hash)>, D::Error> {
+        let steps = Vec::<(u8, String)>::deserialize(deserializer)?;
+        let path = steps.iter().map(|(bit, text)| Some((*bit, parse_hash(text)?))).collect::<Option<_>>();
+        path.ok_or_else(|| D::Error::custom("a hash that is not 32 bytes of canonical base64"))
+    }
+}
+
 /// 32 bytes in base64.
 pub(super) mod hash {
     use super::{Deserializer, text};

@@ -1,12 +1,13 @@
 //! The ledger against known answers and against its own rules.
 //!
 //! - `vectors`: reading `tests/vectors`; `tiles_in_memory`: a log to test on;
-//! - `tree`, `tiles`, `notes`, `rows`: known answers;
+//! - `tree`, `tiles`, `notes`, `rows`, `map`: known answers;
 //! - `log`, `cache`, `bundle`: behaviour.
 
 mod bundle;
 mod cache;
 mod log;
+mod map;
 mod notes;
 mod rows;
 mod tiles;
