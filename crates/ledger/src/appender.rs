@@ -4,18 +4,16 @@ use std::mem;
 
 use vouchsafe_core::hash::Hash;
 
-use crate::log::{LogError, Reader, TileStore};
+use crate::frontier::Frontier;
+use crate::log::{LogError, TileStore, frontier};
 use crate::tile::{self, FULL_BYTES, HASH_BYTES, HEIGHT, WIDTH};
-use crate::tree::{EMPTY_ROOT, node_hash};
 
 /// Appends leaf hashes to a log and says which tiles have to be written.
 ///
 /// A clone copies the right edge only, at most 8 KiB a level: clone before a transaction, put the clone back if it fails.
 #[derive(Debug, Clone, Default)]
 pub struct Appender {
-    size: u64,
-    /// The complete subtrees that make up the log, largest first: one for each bit of `size`.
-    frontier: Vec<Hash>,
+    frontier: Frontier,
     /// The partial tile of each level.
     edge: Vec<EdgeTile>,
     /// Tiles that became full since they were last taken.
@@ -34,11 +32,7 @@ impl Appender {
     ///
     /// Compare [`root`](Self::root) with the newest checkpoint before appending: that is what shows a damaged store.
     pub fn open<S: TileStore>(store: &S, size: u64) -> Result<Self, LogError<S::Error>> {
-        let mut reader = Reader::new(store, size);
-        let mut frontier = Vec::new();
-        for height in (0..u64::BITS).rev().filter(|bit| size >> bit & 1 == 1) {
-            frontier.push(reader.node(height, (size >> height) - 1)?);
-        }
+        let frontier = frontier(store, size)?;
         let mut edge = Vec::new();
         for level in 0..8u8 {
             let hashes = size >> (HEIGHT * u32::from(level));
@@ -48,36 +42,29 @@ impl Appender {
             let n = hashes / WIDTH;
             edge.push(EdgeTile { n, bytes: partial(store, level, n, size)?, changed: false });
         }
-        Ok(Self { size, frontier, edge, full: Vec::new() })
+        Ok(Self { frontier, edge, full: Vec::new() })
     }
 
     /// How many leaves the log has.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.size
+        self.frontier.size()
     }
 
     /// The root over all leaves.
     #[must_use]
     pub fn root(&self) -> Hash {
-        let Some((last, larger)) = self.frontier.split_last() else { return EMPTY_ROOT };
-        larger.iter().rev().fold(*last, |right, left| node_hash(left, &right))
+        self.frontier.root()
     }
 
     /// Appends a leaf, given its [`leaf_hash`](crate::leaf_hash); it gets the index [`size`](Self::size) had before.
     pub fn push(&mut self, leaf_hash: Hash) {
-        let mut hash = leaf_hash;
-        self.push_to_tile(0, hash);
-        // Every trailing one bit of the size is a complete subtree that this leaf completes to one twice as large.
-        for height in 1..=self.size.trailing_ones() {
-            let left = self.frontier.pop().expect("the frontier has a subtree for each bit of the size");
-            hash = node_hash(&left, &hash);
+        let Self { frontier, edge, full } = self;
+        frontier.push_with(leaf_hash, |height, hash| {
             if height % HEIGHT == 0 {
-                self.push_to_tile(height / HEIGHT, hash);
+                push_to_tile(edge, full, height / HEIGHT, &hash);
             }
-        }
-        self.frontier.push(hash);
-        self.size += 1;
+        });
     }
 
     /// The tiles that changed since this was last called, as level, number, and bytes; a partial tile replaces its
@@ -91,19 +78,19 @@ impl Appender {
         }
         changed
     }
+}
 
-    fn push_to_tile(&mut self, level: u32, hash: Hash) {
-        let level = u8::try_from(level).expect("a log of u64 leaves has at most eight levels of tiles");
-        if self.edge.len() == usize::from(level) {
-            self.edge.push(EdgeTile::default());
-        }
-        let tile = &mut self.edge[usize::from(level)];
-        tile.bytes.extend_from_slice(&hash);
-        tile.changed = tile.bytes.len() < FULL_BYTES;
-        if !tile.changed {
-            self.full.push((level, tile.n, mem::take(&mut tile.bytes)));
-            tile.n += 1;
-        }
+fn push_to_tile(edge: &mut Vec<EdgeTile>, full: &mut Vec<(u8, u64, Vec<u8>)>, level: u32, hash: &Hash) {
+    let level = u8::try_from(level).expect("a log of u64 leaves has at most eight levels of tiles");
+    if edge.len() == usize::from(level) {
+        edge.push(EdgeTile::default());
+    }
+    let tile = &mut edge[usize::from(level)];
+    tile.bytes.extend_from_slice(hash);
+    tile.changed = tile.bytes.len() < FULL_BYTES;
+    if !tile.changed {
+        full.push((level, tile.n, mem::take(&mut tile.bytes)));
+        tile.n += 1;
     }
 }
 

@@ -2,7 +2,7 @@
 //! storage trait; no I/O, no clock.
 //!
 //! From the bottom up:
-//! - `tree`, `verify`: hashing, and checking proofs;
+//! - `tree`, `frontier`, `verify`: hashing, appending, and checking proofs;
 //! - `tile`, `hashed_tile`, `log`, `cached`, `appender`: the log as tiles, read, cached, and appended to;
 //! - `leaf`: what the leaves are;
 //! - `map`: which rows answer a query: the tree that every seal commits to;
@@ -15,6 +15,7 @@ mod bundle;
 mod cached;
 mod checkpoint;
 mod encoding;
+mod frontier;
 mod hashed_tile;
 mod key;
 mod leaf;
@@ -33,6 +34,7 @@ pub use bundle::{
 };
 pub use cached::{CachedTiles, TileCache};
 pub use checkpoint::Checkpoint;
+pub use frontier::Frontier;
 pub use hashed_tile::HashedTile;
 pub use key::{KeyError, SigningKey, VerifierKey};
 pub use leaf::{EMPTY_MAP_ROOT, LeafError, RowLeaf, Seal};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use vouchsafe_core::hash::Hash;
 
+use crate::frontier::Frontier;
 use crate::hashed_tile::HashedTile;
 use crate::tile::{self, HEIGHT, WIDTH};
 use crate::tree::{EMPTY_ROOT, node_hash, split};
@@ -49,6 +50,14 @@ pub enum LogError<E> {
 /// The root of the log's first `size` leaves.
 pub fn root<S: TileStore>(store: &S, size: u64) -> Result<Hash, LogError<S::Error>> {
     if size == 0 { Ok(EMPTY_ROOT) } else { Reader::new(store, size).subtree(0, size) }
+}
+
+/// The complete subtrees that make up the log's first `size` leaves.
+pub fn frontier<S: TileStore>(store: &S, size: u64) -> Result<Frontier, LogError<S::Error>> {
+    let mut reader = Reader::new(store, size);
+    let heights = (0..u64::BITS).rev().filter(|bit| size >> bit & 1 == 1);
+    let hashes = heights.map(|height| reader.node(height, (size >> height) - 1)).collect::<Result<_, _>>()?;
+    Ok(Frontier::new(size, hashes).expect("a hash for each bit of the size"))
 }
 
 /// The hash of the leaf at `index`.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use vouchsafe_ledger::map::{MapProof, OtherLeaf};
 
+use crate::map_in_memory::naive_root;
 use crate::vectors::{TLOG, hash, list, text};
 
 /// Go's binary form: for an absent key the other leaf, then bit and sibling of each step.
@@ -52,4 +53,47 @@ fn every_map_case_of_the_vectors_comes_out_as_it_says() {
         let holds = proof.is_some_and(|proof| proof.verify(&root, &key).is_ok());
         assert_eq!(Value::Bool(holds), case["ok"], "{}", case["desc"]);
     }
+}
+
+/// The lines of one of torchwood's files: a word, and its hex arguments.
+fn lines(file: &str) -> impl Iterator<Item = (&str, Vec<&str>)> {
+    file.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let mut words = line.split(' ');
+        (words.next().unwrap(), words.map(|word| if word == "''" { "" } else { word }).collect())
+    })
+}
+
+#[test]
+fn every_tree_of_torchwoods_with_keys_of_our_length_has_the_known_root() {
+    let (mut leaves, mut checked) = (Some(Vec::new()), 0);
+    for (word, arguments) in lines(include_str!("../vectors/mpt/treehash-subset.txt")) {
+        let bytes = |at: usize| hex::decode(arguments[at]).unwrap();
+        if word == "kv" {
+            // A key of another length leaves its tree out.
+            leaves = leaves.zip(bytes(0).try_into().ok()).map(|(mut leaves, key)| {
+                leaves.push((key, bytes(1)));
+                leaves
+            });
+        } else if let Some(mut leaves) = leaves.replace(Vec::new()) {
+            leaves.sort();
+            assert_eq!(naive_root(&leaves).to_vec(), bytes(0));
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 7);
+}
+
+#[test]
+fn every_proof_of_torchwoods_with_keys_of_our_length_comes_out_as_it_says() {
+    let mut checked = 0;
+    for case in lines(include_str!("../vectors/mpt/verify-subset.txt")).collect::<Vec<_>>().chunks(5) {
+        let [(_, snap), (_, key), (_, value), (_, proof), (_, expected)] = case else { panic!("five lines a case") };
+        let value = (value[0] != "-").then(|| hex::decode(value[0]).unwrap());
+        let Ok(key) = hex::decode(key[0]).unwrap().try_into() else { continue };
+        let root = hex::decode(snap[0]).unwrap().try_into().unwrap();
+        let holds = read(&proof.concat(), value).is_some_and(|proof| proof.verify(&root, &key).is_ok());
+        assert_eq!(holds.to_string(), expected[0], "{case:?}");
+        checked += 1;
+    }
+    assert_eq!(checked, 8);
 }
