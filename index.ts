@@ -35,7 +35,17 @@ export {
   TimeoutError,
   VouchsafeError,
 } from "./src/errors.js"
+export { checkProof } from "./src/check/index.js"
 export type { AgentResponse, Claim, Claims, JsonSchema, WireClaim } from "./src/claims/claim.js"
+export type {
+  CanonicalRow,
+  CheckedFields,
+  CheckedRow,
+  Checkpoint,
+  CheckResult,
+  Covers,
+  Form,
+} from "./src/check/index.js"
 export type { EngineEvent, EngineInfo } from "./src/engine/engine.js"
 export type { ErrorCode } from "./src/errors.js"
 export type { Vouchsafe } from "./src/instance.js"
@@ -44,7 +54,6 @@ export type { RecordOptions, StartOptions } from "./src/options.js"
 export type { ContextOptions, InterceptorContext, ToolOptions } from "./src/recorder/context.js"
 export type { ToolReport } from "./src/tool.js"
 export type {
-  Checkpoint,
   ClaimVerdict,
   Distribution,
   HandoffPayload,

@@ -1,12 +1,14 @@
-/** Generates index.d.ts, the declarations of the public API in one file: `npm run build:dts`. */
+/** Generates index.d.ts and check.d.ts, the declarations of each entry point in one file: `npm run build:dts`. */
 
 import { dts } from "rollup-plugin-dts"
 
-export default {
-  // Not index.ts: beside it stands the file that is made, and it would be read in its place.
-  input: "dist/index.d.ts",
-  output: { file: "index.d.ts", format: "es", banner: "// Generated from index.ts by `npm run build:dts`; do not edit." },
+/** The declarations of `source`; read as compiled, since beside index.ts stands the file that is made. */
+const declarations = (source, file) => ({
+  input: `dist/${source}.d.ts`,
+  output: { file, format: "es", banner: `// Generated from ${source}.ts by \`npm run build:dts\`; do not edit.` },
   plugins: [dts({ tsconfig: "tsconfig.build.json" })],
   // What comes from Node or from the binding stays an import.
   external: [/^node:/, "#binding"],
-}
+})
+
+export default [declarations("index", "index.d.ts"), declarations("src/check/index", "check.d.ts")]

@@ -1,5 +1,8 @@
+import type { Checkpoint, Covers, Form } from "./check/index.js";
 import type { Claim } from "./claims/claim.js";
 import type { Json } from "./json.js";
+
+export type { Checkpoint };
 
 /** What became of a claim, or of all of them: CAUGHT outranks ERROR, ERROR outranks PASS. */
 export type Outcome = "PASS" | "CAUGHT" | "ERROR";
@@ -17,18 +20,6 @@ export type Reason =
   | "unverifiable"
   | "backend_unavailable"
   | "timeout";
-
-/** A signed state of the log. */
-export interface Checkpoint {
-  /** The log's name. */
-  origin: string;
-  /** How many leaves it has, in decimal. */
-  size: string;
-  /** Its root hash in base64. */
-  root: string;
-  /** The signed note that says so. */
-  note: string;
-}
 
 /** The verdict over a list of claims. */
 export interface Verdict {
@@ -74,8 +65,8 @@ export interface ClaimVerdict {
     index: string;
     size: string;
     root: string;
-    covers: "row" | "call" | "latest" | "absence";
-    form: "map" | "scan" | null;
+    covers: Covers;
+    form: Form | null;
     trust: "proof" | "backend";
     bundle?: string;
   } | null;

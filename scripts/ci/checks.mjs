@@ -4,7 +4,7 @@ import { NAPI_BUILD } from "../setup/built.mjs"
 import { run, seconds } from "../setup/step.mjs"
 
 /** Generated and committed. */
-const GENERATED = ["index.d.ts", "native/binding.cjs", "native/binding.d.cts"]
+const GENERATED = ["index.d.ts", "check.d.ts", "native/binding.cjs", "native/binding.d.cts"]
 
 const node = (script, ...args) => [process.execPath, script, ...args]
 
