@@ -87,6 +87,12 @@ function privateKey(seed: number): KeyObject {
   return createPrivateKey({ key: der, format: "der", type: "pkcs8" })
 }
 
+/** `<name>+<8 hex>+base64(type ‖ public key)`. */
+export function vkeyOf(name: string, publicKey: Uint8Array): string {
+  const typed = Buffer.concat([Buffer.from([1]), publicKey])
+  return `${name}+${sha256(Buffer.from(`${name}\n`), typed).toString("hex", 0, 4)}+${base64(typed)}`
+}
+
 /** What signs notes. */
 export class Signer {
   readonly #key: KeyObject
@@ -99,9 +105,8 @@ export class Signer {
   ) {
     this.#key = privateKey(seed)
     const spki = createPublicKey(this.#key).export({ format: "der", type: "spki" })
-    const typed = Buffer.concat([Buffer.from([1]), spki.subarray(-32)])
-    this.#id = sha256(Buffer.from(`${name}\n`), typed).subarray(0, 4)
-    this.vkey = `${name}+${this.#id.toString("hex")}+${base64(typed)}`
+    this.vkey = vkeyOf(name, spki.subarray(-32))
+    this.#id = Buffer.from(this.vkey.split("+")[1]!, "hex")
   }
 
   /** The text's signature line. */
