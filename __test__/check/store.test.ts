@@ -1,27 +1,39 @@
-import { join } from "node:path"
 import test from "ava"
-import { checkProof, start, type Claim, type Verdict } from "../../index.js"
-import { call } from "../conformance/scene.js"
-import { temporary } from "../exit/folder.js"
-import { json, startServer, type TestServer } from "../servers/server.js"
+import { checkProof } from "../../index.js"
 import { everyLeafChanged } from "./mutations.js"
-import { said } from "./said.js"
+import { recorded, type Recorded } from "./real.js"
 
-let server: TestServer
-let verdict: Verdict
-let bundles: string[]
-test.before(async (t) => {
-  server = await startServer((_request, response) => json(response, { price: 42, name: "\u{1f600} é\u2028" }))
-  const vouchsafe = await start({ dir: join(await temporary(t), "store") })
-  const claims: Claim[] = []
-  for (let i = 0; i < 5; i++) {
-    const callRef = await call(`${server.url}/${i}`, { method: "POST", body: '{"sku":7}' })
-    claims.push({ callRef, path: "price", equals: 42 })
-  }
-  verdict = await vouchsafe.verify(claims, { bundles: true })
-  bundles = verdict.claims.map(({ proof }) => proof!.bundle!)
-  vkey = vouchsafe.verifierKey
-  await vouchsafe.shutdown()
+let real: Recorded
+test.before(async () => {
+  real = await recorded()
 })
-test.after.always(() => server.close())
-let vkey: string
+
+test("what a verification hands out is proven, with the body that decided it", async (t) => {
+  t.is(real.bundles.length, 6)
+  for (const bundle of real.bundles) {
+    const { ok, reason, rows, checkpoint } = await checkProof(bundle, real.vkey)
+    t.is(reason, null)
+    t.true(ok)
+    t.is(checkpoint!.note, (JSON.parse(bundle) as { checkpoint: string }).checkpoint)
+    const response = new TextDecoder().decode(rows.at(-1)!.fields.response)
+    t.is((JSON.parse(response) as { price: number }).price, 42)
+  }
+})
+
+test("no value anywhere in it can be changed unseen", async (t) => {
+  for (const bundle of real.bundles) {
+    let changes = 0
+    for (const { place, text } of everyLeafChanged(JSON.parse(bundle) as object)) {
+      changes++
+      t.false((await checkProof(text, real.vkey)).ok, place)
+    }
+    t.true(changes >= 50, String(changes))
+  }
+})
+
+test("under another store's key it proves nothing", async (t) => {
+  const other = await recorded()
+  const { ok, reason } = await checkProof(real.bundles[0]!, other.vkey)
+  t.false(ok)
+  t.regex(reason!, /^unknown_signer: signed by no known key, but by vouchsafe\.local\//)
+})
