@@ -1,6 +1,7 @@
 //! Bundles: the proof of one query, as JSON.
 
 mod check;
+mod complete;
 mod wire;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use vouchsafe_core::hash::Hash;
 use vouchsafe_core::query::Query;
 use vouchsafe_core::row::Row;
 
-pub use check::{BundleError, CheckedRow, OpenedBundle};
+pub use check::{BundleError, CheckedBundle, CheckedRow, OpenedBundle};
 
 /// The rows that answer a query, each with its proof.
 ///

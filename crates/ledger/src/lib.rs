@@ -29,8 +29,8 @@ mod verify;
 
 pub use appender::Appender;
 pub use bundle::{
-    Bundle, BundleError, BundleRow, CheckedRow, DisclosedField, DisclosedFields, MapAnswer, MapLeaf, OpenedBundle,
-    Scan, SealProof,
+    Bundle, BundleError, BundleRow, CheckedBundle, CheckedRow, DisclosedField, DisclosedFields, MapAnswer, MapLeaf,
+    OpenedBundle, Scan, SealProof,
 };
 pub use cached::{CachedTiles, TileCache};
 pub use checkpoint::Checkpoint;

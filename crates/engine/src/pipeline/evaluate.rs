@@ -184,7 +184,7 @@ impl Evaluation<'_> {
         }
         let began = Instant::now();
         let rows = match bundle.check(&trusted.checkpoint, trusted.seal_proof) {
-            Ok(rows) => rows,
+            Ok(checked) => checked.rows,
             Err(error) => return Self::bad_proof(claim, &error),
         };
         if let Some(counters) = self.counters {

@@ -3,8 +3,9 @@
 use vouchsafe_core::commitment::{Field, commit};
 use vouchsafe_core::hash::Hash;
 use vouchsafe_core::row::Row;
+use vouchsafe_core::verdict::{Covers, ProofForm};
 
-use super::{Bundle, BundleRow, DisclosedFields, SealProof};
+use super::{Bundle, BundleRow, DisclosedFields, SealProof, complete::cover};
 use crate::checkpoint::Checkpoint;
 use crate::key::VerifierKey;
 use crate::leaf::{RowLeaf, Seal};
@@ -16,7 +17,7 @@ use crate::verify::{ProofError, verify_inclusion};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BundleError {
     /// Not of its form, or an answer to another question: says nothing about the rows.
-    #[error("malformed proof: {0}")]
+    #[error("{0}")]
     Malformed(String),
     /// A part is not there: says nothing about the rows.
     #[error("the proof has no {0}")]
@@ -24,12 +25,28 @@ pub enum BundleError {
     /// A row, a field or the seal does not match the tree that was signed. A garbled proof looks the same from outside.
     #[error("{0} does not match the signed log")]
     Mismatch(String),
+    /// It does not show what it is for: rows are left out, or nothing is shown at all.
+    #[error("{0}")]
+    Incomplete(String),
     /// The checkpoint is not accepted.
     #[error(transparent)]
     Checkpoint(#[from] NoteError),
 }
 
 impl BundleError {
+    /// A stable code: `malformed`, `missing`, `unknown_signer`, `invalid_signature`, `mismatch` or `incomplete`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) | Self::Checkpoint(NoteError::Malformed(_)) => "malformed",
+            Self::Missing(_) => "missing",
+            Self::Checkpoint(NoteError::UnknownSigner(_)) => "unknown_signer",
+            Self::Checkpoint(NoteError::InvalidSignature(_)) => "invalid_signature",
+            Self::Mismatch(_) => "mismatch",
+            Self::Incomplete(_) => "incomplete",
+        }
+    }
+
     /// Whether this is evidence of a change (verdict `proof_invalid`): a [`Mismatch`](Self::Mismatch), or a known key's
     /// signature that fails. All else leaves the claim `unverifiable`.
     #[must_use]
@@ -53,6 +70,18 @@ pub struct CheckedRow<'b> {
     pub fields: &'b DisclosedFields,
 }
 
+/// What a bundle proves under a checkpoint.
+#[derive(Debug, Clone)]
+pub struct CheckedBundle<'b> {
+    /// The rows; none, if the bundle has none.
+    pub rows: Vec<CheckedRow<'b>>,
+    /// What the bundle shows of the rows that are not in it; `None` for a bundle that proves nothing at all, which has
+    /// neither rows nor a proof that there are none.
+    pub covers: Option<Covers>,
+    /// How it shows that, where it goes beyond the rows.
+    pub form: Option<ProofForm>,
+}
+
 /// A bundle that stands alone, with all that was checked.
 #[derive(Debug, Clone)]
 pub struct OpenedBundle<'b> {
@@ -60,35 +89,46 @@ pub struct OpenedBundle<'b> {
     pub checkpoint: Checkpoint,
     /// The checkpoint's seal.
     pub seal: Seal,
-    /// The rows; none, if the bundle has none.
+    /// As in [`CheckedBundle`].
     pub rows: Vec<CheckedRow<'b>>,
+    /// As in [`CheckedBundle`].
+    pub covers: Option<Covers>,
+    /// As in [`CheckedBundle`].
+    pub form: Option<ProofForm>,
 }
 
 impl Bundle {
     /// Checks a bundle that stands alone, by its own checkpoint and seal.
     pub fn open(&self, known: &[VerifierKey]) -> Result<OpenedBundle<'_>, BundleError> {
-        let note = self.checkpoint.as_ref().ok_or(BundleError::Missing("checkpoint"))?;
-        let seal = self.seal.as_ref().ok_or(BundleError::Missing("seal"))?;
-        let checkpoint = Checkpoint::open(note, known)?;
-        let rows = self.check(&checkpoint, seal)?;
-        Ok(OpenedBundle { seal: seal.check(&checkpoint)?, checkpoint, rows })
+        let (checkpoint, seal) = self.anchor(known)?;
+        let seal = seal.check(&checkpoint)?;
+        let CheckedBundle { rows, covers, form } = self.check_sealed(&checkpoint, &seal)?;
+        Ok(OpenedBundle { checkpoint, seal, rows, covers, form })
     }
 
-    /// Checks that every row answers the query and is in the checkpoint's log at the index it names, and that every
-    /// disclosed field is the row's. Proves nothing about rows that are not here; a bundle without rows proves nothing.
+    /// The checkpoint of a bundle that stands alone, signed by a known key, and its seal, which is still to be checked.
+    pub fn anchor(&self, known: &[VerifierKey]) -> Result<(Checkpoint, &SealProof), BundleError> {
+        let note = self.checkpoint.as_ref().ok_or(BundleError::Missing("checkpoint"))?;
+        let seal = self.seal.as_ref().ok_or(BundleError::Missing("seal"))?;
+        Ok((Checkpoint::open(note, known)?, seal))
+    }
+
+    /// Checks that every row answers the query and is in the checkpoint's log at the index it names, that every
+    /// disclosed field is the row's, and what the bundle shows of rows that are not here: by the map that the seal
+    /// commits to, by the log's newest leaves, or nothing.
     ///
     /// The caller has opened `checkpoint` with keys that it trusts.
-    pub fn check(&self, checkpoint: &Checkpoint, seal: &SealProof) -> Result<Vec<CheckedRow<'_>>, BundleError> {
-        seal.check(checkpoint)?;
+    pub fn check(&self, checkpoint: &Checkpoint, seal: &SealProof) -> Result<CheckedBundle<'_>, BundleError> {
+        self.check_sealed(checkpoint, &seal.check(checkpoint)?)
+    }
+
+    fn check_sealed(&self, checkpoint: &Checkpoint, seal: &Seal) -> Result<CheckedBundle<'_>, BundleError> {
         if !self.rows.is_sorted_by(|left, right| left.index < right.index) {
             return Err(BundleError::Malformed("the rows are not in the order of the log".to_owned()));
         }
         let rows = self.rows.iter().map(|row| row.check(checkpoint)).collect::<Result<Vec<_>, _>>()?;
-        // Last, because a changed row may be selected no more, and then the change is what has to be said.
-        match rows.iter().find(|row| !self.query.selects(row.row)) {
-            Some(row) => Err(BundleError::Malformed(format!("row {} is no answer to the query", row.row.id))),
-            None => Ok(rows),
-        }
+        let (covers, form) = cover(self, checkpoint, seal)?;
+        Ok(CheckedBundle { rows, covers, form })
     }
 }
 

@@ -79,7 +79,7 @@ impl Log {
     }
 
     fn check(&self, bundle: &Bundle) -> Result<usize, BundleError> {
-        bundle.check(&self.checkpoint, &self.seal()).map(|rows| rows.len())
+        bundle.check(&self.checkpoint, &self.seal()).map(|checked| checked.rows.len())
     }
 }
 
@@ -251,7 +251,7 @@ fn json_of_another_form_is_refused() {
         ("{\"v\":1,", "{\"v\":2,"),
         ("{\"v\":1,", "{"),
         ("{\"v\":1,", "{\"v\":1,\"v\":1,"),
-        ("{\"v\":1,", "{\"v\":1,\"map\":{\"value\":null,\"path\":[]},"),
+        ("{\"v\":1,", "{\"v\":1,\"map\":{\"path\":[]},"),
         ("\"index\":\"1\"", "\"index\":\"01\""),
         ("\"index\":\"1\"", "\"index\":1"),
         ("\"index\":\"1\"", "\"index\":\"1\",\"index\":\"1\""),
