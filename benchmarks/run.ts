@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs"
 import { burst } from "./burst.js"
+import { check } from "./check.js"
 import { decisions } from "./decisions.js"
 import { grouping } from "./grouping.js"
 import { type Benchmark, type Figure, holds } from "./harness.js"
@@ -12,7 +13,7 @@ import { record } from "./record.js"
 import { recorder } from "./recorder.js"
 import { verify } from "./verify.js"
 
-const ALL: readonly Benchmark[] = [recorder, record, burst, verify, grouping, ledger, memory, decisions]
+const ALL: readonly Benchmark[] = [recorder, record, burst, verify, check, grouping, ledger, memory, decisions]
 const RESULTS = "benchmarks/results"
 const WIDTH = 64
 
