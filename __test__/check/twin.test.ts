@@ -4,6 +4,7 @@ import { everyLeafChanged } from "./mutations.js"
 import { mutated } from "./random.js"
 import { recorded } from "./real.js"
 import { expectSame, hasTwin } from "./twin.js"
+import { TLOG } from "./vectors.js"
 
 /** Skipped where the binding has no `checkBundle`. */
 const test = hasTwin ? anyTest : anyTest.skip
@@ -20,6 +21,17 @@ test("Rust and TypeScript say the same of what a store hands out, and of each va
     t.true((await expectSame(bundle, [vkey])).ok)
     for (const { place, text } of everyLeafChanged(JSON.parse(bundle) as object)) {
       await t.notThrowsAsync(expectSame(text, [vkey]), place)
+    }
+  }
+})
+
+test("Rust and TypeScript say the same of every known checkpoint", async (t) => {
+  const [, bundle] = GOOD["a row"]!
+  const { test_key, checkpoints, cosignatures_v1_ed25519 } = TLOG
+  for (const { desc, vkey, note } of [...checkpoints, ...cosignatures_v1_ed25519]) {
+    const text = JSON.stringify({ ...bundle, checkpoint: note })
+    for (const vkeys of [[vkey], [vkey, test_key.vkey], [test_key.other_vkey]]) {
+      await t.notThrowsAsync(expectSame(text, vkeys), desc)
     }
   }
 })
