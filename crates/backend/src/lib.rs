@@ -3,7 +3,9 @@
 //! - `backend`: the trait and what goes through it
 //! - `error`: why a backend could not answer
 //! - `embedded`: the ledger over this process's own store
+//! - `archive`: a whole log, for other programs and to be audited
 
+pub mod archive;
 mod backend;
 mod embedded;
 mod error;

@@ -8,9 +8,9 @@
 
 mod answer;
 mod commit;
-mod key;
+pub(crate) mod key;
 mod ledger;
-mod tiles;
+pub(crate) mod tiles;
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use vouchsafe_store::{
 use crate::BackendError;
 
 /// Tiles of a read snapshot.
-pub(super) struct ReadTiles<'a>(pub &'a Reader);
+pub(crate) struct ReadTiles<'a>(pub &'a Reader);
 
 impl TileStore for ReadTiles<'_> {
     type Error = StoreError;

@@ -1,5 +1,6 @@
 //! The SQLite database `<dir>/vouchsafe.db`: one write connection a process, any number of readers.
 
+mod archive;
 mod coverage;
 mod ledger;
 mod open;
@@ -11,6 +12,7 @@ mod schema;
 mod trace;
 mod write;
 
+pub use archive::{ArchivedCommit, ArchivedRow};
 pub use coverage::{Coverage, Interval};
 pub use ledger::{Commit, LeafRow};
 pub use open::{Database, Readers};

@@ -1,0 +1,139 @@
+//! Exports: byte for byte the store's tiles, under the names of tlog-tiles.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use vouchsafe_backend::archive::{ArchiveError, Exported, export};
+use vouchsafe_ledger::{Appender, leaf_hash, tile};
+
+use crate::forge::Forge;
+
+fn run(forge: &Forge, to: &Path) -> Result<Exported, ArchiveError> {
+    forge.read(|reader| export(reader, to, &forge.known(), &|_, _| {}))
+}
+
+/// All files below a folder by their path in it.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(at) = folders.pop() {
+        for entry in fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// What a log of these leaves exports, from the specification.
+fn expected(leaves: &[Vec<u8>], note: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut log = Appender::default();
+    for leaf in leaves {
+        log.push(leaf_hash(leaf));
+    }
+    let mut files: BTreeMap<_, _> = log
+        .take_changed_tiles()
+        .into_iter()
+        .map(|(level, n, hashes)| (tile::path(level, n, hashes.len() as u64 / 32), hashes))
+        .collect();
+    for (n, leaves) in (0..).zip(leaves.chunks(256)) {
+        let mut bundle = Vec::new();
+        for leaf in leaves {
+            tile::append_entry(&mut bundle, leaf);
+        }
+        files.insert(tile::entries_path(n, leaves.len() as u64), bundle);
+    }
+    files.insert("checkpoint".into(), note.into());
+    files
+}
+
+fn leaves(forge: &Forge) -> Vec<Vec<u8>> {
+    let connection = forge.open();
+    let mut select = connection.prepare("SELECT leaf FROM leaves ORDER BY leaf_index").unwrap();
+    select.query_map([], |sql| sql.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn an_export_has_the_files_of_tlog_tiles_and_no_others() {
+    let forge = Forge::sound();
+    let out = tempfile::tempdir().unwrap();
+    let to = out.path().join("new/folder");
+    let exported = run(&forge, &to).unwrap();
+    let found = files(&to);
+    assert_eq!(found, expected(&leaves(&forge), forge.newest()));
+    assert_eq!(exported.files, found.len() as u64);
+    assert_eq!(exported.bytes, found.values().map(|bytes| bytes.len() as u64).sum::<u64>());
+    assert_eq!(exported.checkpoint.size, forge.size());
+    assert!(found.contains_key("tile/entries/002.p/17") && found.contains_key("tile/1/000.p/2"));
+}
+
+#[test]
+fn an_older_export_is_extended_and_what_was_complete_stays() {
+    let mut forge = Forge::new();
+    let out = tempfile::tempdir().unwrap();
+    forge.commit(0);
+    forge.commit(300);
+    run(&forge, out.path()).unwrap();
+    let before = files(out.path());
+    let full = fs::metadata(out.path().join("tile/0/000")).unwrap().modified().unwrap();
+    forge.commit(300);
+    run(&forge, out.path()).unwrap();
+    let after = files(out.path());
+    for (path, bytes) in expected(&leaves(&forge), forge.newest()) {
+        assert_eq!(after.get(&path), Some(&bytes), "{path}");
+    }
+    // Whoever still has the older checkpoint finds its partial tiles.
+    assert!(before.iter().all(|(path, bytes)| path == "checkpoint" || after.get(path) == Some(bytes)));
+    assert_eq!(fs::metadata(out.path().join("tile/0/000")).unwrap().modified().unwrap(), full);
+    assert_eq!(run(&forge, out.path()).unwrap().files, 1, "nothing new but the checkpoint");
+}
+
+#[test]
+fn a_folder_with_anything_else_in_it_is_refused_and_stays_as_it_is() {
+    let forge = Forge::sound();
+    let mut other = Forge::new();
+    other.commit(0);
+    other.commit(30);
+    let mut newer = Forge::sound();
+    newer.commit(1);
+    let set_up: [&dyn Fn(&Path); 6] = [
+        &|to| fs::write(to.join("notes.txt"), "mine").unwrap(),
+        &|to| fs::create_dir(to.join("tile")).unwrap(),
+        &|to| fs::write(to.join("checkpoint"), "nothing").unwrap(),
+        &|to| drop(run(&other, to).unwrap()),
+        &|to| drop(run(&newer, to).unwrap()),
+        &|to| {
+            run(&forge, to).unwrap();
+            fs::write(to.join("tile/0/000"), "changed").unwrap();
+        },
+    ];
+    for (n, set_up) in set_up.into_iter().enumerate() {
+        let out = tempfile::tempdir().unwrap();
+        set_up(out.path());
+        let before = files(out.path());
+        let error = run(&forge, out.path()).unwrap_err();
+        assert_eq!(error.code(), "EXPORT_REFUSED", "{n}: {error}");
+        assert_eq!(files(out.path()), before, "{n}");
+    }
+}
+
+#[test]
+fn a_log_that_does_not_add_up_is_not_exported() {
+    for sql in [
+        "UPDATE leaves SET leaf = zeroblob(113) WHERE leaf_index = 301",
+        "DELETE FROM leaves WHERE leaf_index = 528",
+        "UPDATE tiles SET hashes = zeroblob(8192) WHERE level = 0 AND n = 0",
+        "UPDATE tiles SET hashes = zeroblob(64) WHERE level = 1",
+        "UPDATE commits SET note = 'nothing' WHERE size = 529",
+    ] {
+        let forge = Forge::sound();
+        forge.sql(sql);
+        let out = tempfile::tempdir().unwrap();
+        assert_eq!(run(&forge, out.path()).unwrap_err().code(), "STORE_CORRUPT", "{sql}");
+        assert_eq!(files(out.path()), BTreeMap::new(), "{sql}");
+    }
+}
