@@ -3,9 +3,9 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use vouchsafe_core::query::Query;
-use vouchsafe_ledger::{Bundle, Checkpoint, SealProof};
+use vouchsafe_ledger::{Bundle, Checkpoint, MapAnswer, Scan, SealProof, map::MapProof};
 
-use crate::BackendError;
+use crate::{BackendError, embedded::Held};
 
 /// A boxed future, so that backends can be told apart at run time.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -27,6 +27,16 @@ pub struct At {
     pub note: String,
     /// Rows below this number are in the log.
     pub rows: u64,
+    /// What the answers are read from, where this state is kept.
+    pub(crate) held: Option<Arc<Held>>,
+}
+
+impl At {
+    /// A state that is not kept; see [`Backend::hold`].
+    #[must_use]
+    pub fn new(checkpoint: Checkpoint, note: String, rows: u64) -> Self {
+        Self { checkpoint, note, rows, held: None }
+    }
 }
 
 /// A query that was put to the backend, under one state of the log.
@@ -38,15 +48,21 @@ pub struct QueryRecord {
     pub query: Query,
     /// The numbers of the rows that answer it, ascending.
     pub rows: Vec<u64>,
+    /// What the map says of the query.
+    pub(crate) map: Option<MapProof>,
     /// The state of the log that it was answered under.
     pub at: Arc<At>,
 }
 
-/// A record's proof, before its rows are fetched: leaf index and path of each row.
+/// A record's proof, before its rows are fetched: leaf index and path of each row, and what shows that they are all.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// For each row of the record its leaf index and inclusion proof.
     pub proofs: Vec<(u64, Vec<[u8; 32]>)>,
+    /// What the map says of the query.
+    pub map: Option<MapAnswer>,
+    /// Or the log's last leaves, which show it without the map.
+    pub scan: Option<Scan>,
 }
 
 /// A row that was seen, whatever its run.
@@ -62,11 +78,14 @@ pub struct Seen {
 pub trait Backend: Send + Sync {
     /// Commits everything up to the snapshot and returns the state of the log that covers it.
     fn preprocess(&self, upto: Snapshot) -> BoxFuture<'_, Result<Arc<At>, BackendError>>;
-    /// The newest state of the log, if it covers every row that is visible in the store.
+    /// The newest state of the log, kept as by [`hold`](Self::hold), if it covers every row that is visible in the store.
     fn covering(&self) -> BoxFuture<'_, Result<Option<Arc<At>>, BackendError>>;
+    /// This state or a newer one, kept until it is dropped, so that all answers under it come from one snapshot. Under a
+    /// state that is not kept, answers say what its rows say; what is complete they say only while it is the newest.
+    fn hold(&self, at: Arc<At>) -> BoxFuture<'_, Result<Arc<At>, BackendError>>;
     /// Finds the newest `limit` rows that answer a query.
     fn query(&self, query: Query, limit: u32, at: Arc<At>) -> BoxFuture<'_, Result<QueryRecord, BackendError>>;
-    /// Proves that the record's rows are in the log.
+    /// Proves that the record's rows are in the log, and which answers there are.
     fn prove<'a>(&'a self, record: &'a QueryRecord) -> BoxFuture<'a, Result<Answer, BackendError>>;
     /// Fetches the record's rows and what they disclose.
     fn fetch<'a>(&'a self, record: &'a QueryRecord, answer: Answer) -> BoxFuture<'a, Result<Bundle, BackendError>>;

@@ -2,7 +2,7 @@
 
 use crate::hash::Hash;
 use crate::query::Query;
-use crate::row::Row;
+use crate::row::{Kind, Row};
 use sha2::{Digest, Sha256};
 
 /// The longest part that a tag can carry, in bytes of UTF-8: its length is a u16.
@@ -26,20 +26,57 @@ pub fn tag(name: &str, parts: &[&str]) -> Hash {
     hasher.finalize().into()
 }
 
-/// The keys under which the map lists a row: its call (K1), action in the run (K2), agent in the run (K3) and tool call
-/// (K4), as far as they are known; none for the kinds that are not indexed (model and gap).
+/// What of a row decides under which keys the map lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selectors<'r> {
+    /// The row's kind; model and gap rows are not indexed.
+    pub kind: Kind,
+    /// The run.
+    pub run_id: Option<&'r str>,
+    /// The agent's id.
+    pub agent_id: &'r str,
+    /// The action's name.
+    pub action_name: &'r str,
+    /// The call that the row belongs to.
+    pub call_ref: Option<&'r str>,
+    /// The model's tool call that the row belongs to.
+    pub tool_call_id: Option<&'r str>,
+}
+
+impl<'r> Selectors<'r> {
+    /// Those of this row.
+    #[must_use]
+    pub fn of(row: &'r Row) -> Self {
+        Self {
+            kind: row.kind,
+            run_id: row.run_id.as_deref(),
+            agent_id: &row.agent_id,
+            action_name: &row.action_name,
+            call_ref: row.call_ref.as_deref(),
+            tool_call_id: row.tool_call_id.as_deref(),
+        }
+    }
+
+    /// The keys: call (K1), action in the run (K2), agent in the run (K3) and tool call (K4), as far as they are known;
+    /// none for the kinds that are not indexed.
+    #[must_use]
+    pub fn map_keys(&self) -> Vec<Hash> {
+        if !self.kind.is_indexed() {
+            return Vec::new();
+        }
+        let mut keys = Vec::with_capacity(4);
+        keys.extend(self.call_ref.map(call_key));
+        keys.push(action_key(self.run_id, self.agent_id, self.action_name));
+        keys.push(agent_key(self.run_id, self.agent_id));
+        keys.extend(self.tool_call_id.map(tool_call_key));
+        keys
+    }
+}
+
+/// The keys under which the map lists a row; see [`Selectors::map_keys`].
 #[must_use]
 pub fn map_keys(row: &Row) -> Vec<Hash> {
-    if !row.kind.is_indexed() {
-        return Vec::new();
-    }
-    let run = row.run_id.as_deref();
-    let mut keys = Vec::with_capacity(4);
-    keys.extend(row.call_ref.as_deref().map(call_key));
-    keys.push(action_key(run, &row.agent_id, &row.action_name));
-    keys.push(agent_key(run, &row.agent_id));
-    keys.extend(row.tool_call_id.as_deref().map(tool_call_key));
-    keys
+    Selectors::of(row).map_keys()
 }
 
 impl Query {

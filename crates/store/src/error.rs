@@ -21,7 +21,9 @@ pub enum StoreError {
     #[error("the store is damaged: {0}")]
     Corrupt(String),
     /// The store was written by another version of the format.
-    #[error("the store has format {found}, this version reads format {known}")]
+    #[error(
+        "the store has format {found}, this version reads format {known}: use the version that made it, or move the folder away to begin a new one"
+    )]
     Version {
         /// The format found in the store.
         found: String,

@@ -8,16 +8,16 @@ use vouchsafe_ledger::{
 };
 use vouchsafe_store::sqlite::{Reader, StoredRow};
 
-use super::tiles::ReadTiles;
+use super::{complete, tiles::ReadTiles};
 use crate::{Answer, At, BackendError, QueryRecord};
 
-fn damaged(what: String) -> BackendError {
+pub(super) fn damaged(what: String) -> BackendError {
     BackendError::Corrupt(what)
 }
 
 /// A stored leaf with its proof, all of it checked against the signed root, so that what fails here is the store's
 /// fault and never the row's.
-fn proven_leaf(
+pub(super) fn proven_leaf(
     reader: &Reader,
     cache: &TileCache,
     index: u64,
@@ -37,9 +37,10 @@ fn proven_leaf(
     Ok((leaf, proof))
 }
 
-pub(super) fn prove(reader: &Reader, cache: &TileCache, rows: &[u64], at: &At) -> Result<Answer, BackendError> {
-    let mut proofs = Vec::with_capacity(rows.len());
-    for &row_seq in rows {
+pub(super) fn prove(reader: &Reader, cache: &TileCache, record: &QueryRecord) -> Result<Answer, BackendError> {
+    let at = &record.at;
+    let mut proofs = Vec::with_capacity(record.rows.len());
+    for &row_seq in &record.rows {
         let index = reader.leaf_index(row_seq)?.ok_or_else(|| damaged(format!("row {row_seq} has no leaf")))?;
         let (leaf, proof) = proven_leaf(reader, cache, index, at)?;
         let leaf = RowLeaf::decode(&leaf).map_err(|error| damaged(format!("leaf {index}: {error}")))?;
@@ -48,7 +49,9 @@ pub(super) fn prove(reader: &Reader, cache: &TileCache, rows: &[u64], at: &At) -
         }
         proofs.push((index, proof));
     }
-    Ok(Answer { proofs })
+    let scan = complete::scan(reader, cache, record, proofs.last().map(|(index, _)| *index))?;
+    let map = if scan.is_some() { None } else { record.map.clone().map(complete::map_answer) };
+    Ok(Answer { proofs, map, scan })
 }
 
 pub(super) fn fetch(reader: &Reader, record: &QueryRecord, answer: Answer) -> Result<Bundle, BackendError> {
@@ -57,7 +60,9 @@ pub(super) fn fetch(reader: &Reader, record: &QueryRecord, answer: Answer) -> Re
         let stored = reader.row(row_seq)?.ok_or_else(|| damaged(format!("row {row_seq} is missing")))?;
         rows.push(bundle_row(stored, index, proof));
     }
-    Ok(Bundle::new(record.query.clone(), rows))
+    let mut bundle = Bundle::new(record.query.clone(), rows);
+    (bundle.map, bundle.scan) = (answer.map, answer.scan);
+    Ok(bundle)
 }
 
 fn bundle_row(stored: StoredRow, index: u64, proof: Vec<[u8; 32]>) -> BundleRow {

@@ -1,10 +1,13 @@
-//! One commit: every row that has no leaf yet, a seal, the tiles that changed, and a signed checkpoint.
+//! One commit: every row that has no leaf yet, a seal, what changed of tiles and map, and a signed checkpoint.
 
 use std::{collections::HashMap, sync::Arc};
 
 use tokio::sync::oneshot;
 use vouchsafe_core::{hash::Hash, tag::tag};
-use vouchsafe_ledger::{Appender, Checkpoint, EMPTY_MAP_ROOT, RowLeaf, Seal, SigningKey, leaf_hash};
+use vouchsafe_ledger::{
+    Appender, Checkpoint, EMPTY_MAP_ROOT, RowLeaf, Seal, SigningKey, leaf_hash,
+    map::{MapEditor, MapError},
+};
 use vouchsafe_store::{
     StoreError,
     sqlite::{Commit, WriteTx},
@@ -13,9 +16,13 @@ use vouchsafe_store::{
 
 use super::{
     ledger::{Known, Ledger, continues, load},
+    pages::WritePages,
     tiles::WriteTiles,
 };
 use crate::{At, BackendError};
+
+/// So many keys are added to the map at once, however many rows a commit has: their pages are in memory.
+const MAP_KEYS: usize = 16_384;
 
 type Reply = oneshot::Sender<Result<Arc<At>, BackendError>>;
 
@@ -74,14 +81,15 @@ fn catch_up(tx: &WriteTx<'_>, known: Known, ledger: &Ledger) -> Result<Known, Ba
     if newest == known.commit {
         return Ok(known);
     }
-    continues(&WriteTiles(tx), &known.commit, &newest)?;
+    continues(&WriteTiles(tx), known.commit.size, &known.commit.root, newest.size)?;
     load(tx, newest, ledger.verifier())
 }
 
 /// The first commit of a new store: a seal over nothing, so that there is a checkpoint from the start.
 pub(super) fn first(tx: &WriteTx<'_>, key: &SigningKey, now_us: u64) -> Result<Known, BackendError> {
     let nothing = Commit { size: 0, first_index: 0, first_row_seq: 0, rows: 0, root: [0; 32], note: String::new() };
-    seal(tx, Batch { first_index: 0, rows: 0, edge: Appender::default() }, &nothing, key, now_us)
+    let batch = Batch { first_index: 0, rows: 0, edge: Appender::default(), map_root: EMPTY_MAP_ROOT };
+    seal(tx, batch, &nothing, key, now_us)
 }
 
 /// The rows of one commit, appended and not yet sealed.
@@ -89,22 +97,27 @@ struct Batch {
     first_index: u64,
     rows: u64,
     edge: Appender,
+    map_root: Hash,
 }
 
 /// Appends leaves for all rows that have none; where there is no such row the newest commit stands.
 fn extend(tx: &WriteTx<'_>, known: Known, key: &SigningKey, now_us: u64) -> Result<Known, BackendError> {
-    let mut batch = Batch { first_index: known.commit.size, rows: 0, edge: known.edge.clone() };
+    let Known { commit, edge, map_root } = &known;
+    let mut batch = Batch { first_index: commit.size, rows: 0, edge: edge.clone(), map_root: *map_root };
     // Agents and actions repeat; their tags are hashed once a commit.
     let mut tags: HashMap<(&'static str, String), Hash> = HashMap::new();
     let mut tag_of = |name: &'static str, text: String| {
         *tags.entry((name, text)).or_insert_with_key(|(name, text)| tag(name, &[text]))
     };
-    tx.rows_from(known.commit.rows_covered(), |row| {
+    let mut listed = Vec::new();
+    tx.rows_from(commit.rows_covered(), |row| {
         // A commit says which rows it covers by their first number and how many they are.
-        let expected = known.commit.rows_covered() + batch.rows;
+        let expected = commit.rows_covered() + batch.rows;
         if row.row_seq != expected {
-            return Err(StoreError::Corrupt(format!("row {expected} is missing")));
+            return Err(StoreError::Corrupt(format!("row {expected} is missing")).into());
         }
+        let index = batch.edge.size();
+        listed.extend(row.selectors().map_keys().into_iter().map(|key| (key, index)));
         let leaf = RowLeaf {
             row_seq: row.row_seq,
             time_us: row.ended_us,
@@ -113,15 +126,33 @@ fn extend(tx: &WriteTx<'_>, known: Known, key: &SigningKey, now_us: u64) -> Resu
             row_hash: row.row_hash,
         }
         .encode();
-        tx.put_leaf(batch.edge.size(), &leaf)?;
+        tx.put_leaf(index, &leaf)?;
         batch.edge.push(leaf_hash(&leaf));
         batch.rows += 1;
-        Ok(())
+        if listed.len() >= MAP_KEYS {
+            batch.map_root = list(tx, batch.map_root, &mut listed)?;
+        }
+        Ok::<_, BackendError>(())
     })?;
     if batch.rows == 0 {
         return Ok(known);
     }
-    seal(tx, batch, &known.commit, key, now_us)
+    batch.map_root = list(tx, batch.map_root, &mut listed)?;
+    seal(tx, batch, commit, key, now_us)
+}
+
+/// Adds rows to the map under their keys, and returns its new root.
+fn list(tx: &WriteTx<'_>, root: Hash, rows: &mut Vec<(Hash, u64)>) -> Result<Hash, MapError<StoreError>> {
+    let pages = WritePages(tx);
+    let mut editor = MapEditor::new(&pages, root);
+    for (key, leaf_index) in rows.drain(..) {
+        editor.add(&key, leaf_index)?;
+    }
+    let update = editor.finish();
+    for (number, nodes) in &update.pages {
+        tx.put_map_page(*number, nodes).map_err(MapError::Store)?;
+    }
+    Ok(update.root)
 }
 
 fn seal(
@@ -131,12 +162,12 @@ fn seal(
     key: &SigningKey,
     now_us: u64,
 ) -> Result<Known, BackendError> {
-    let Batch { first_index, rows, mut edge } = batch;
+    let Batch { first_index, rows, mut edge, map_root } = batch;
     let leaf = Seal {
         first_index,
         rows,
         previous_seal_index: previous.size.checked_sub(1).unwrap_or(u64::MAX),
-        map_root: EMPTY_MAP_ROOT,
+        map_root,
         time_us: now_us,
     }
     .encode();
@@ -155,5 +186,5 @@ fn seal(
         note: checkpoint.sign(key),
     };
     tx.put_commit(&commit)?;
-    Ok(Known { commit, edge })
+    Ok(Known { commit, edge, map_root })
 }

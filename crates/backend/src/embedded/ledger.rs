@@ -5,17 +5,22 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use vouchsafe_core::hash::Hash;
 use vouchsafe_ledger::{
     Appender, Checkpoint, RowLeaf, Seal, SigningKey, TileStore, VerifierKey, leaf_hash,
     log::{leaf_hash_at, root},
+    map,
 };
 use vouchsafe_store::{
     StoreError,
-    sqlite::{Commit, Reader, WriteConnection, WriteTx},
+    sqlite::{Commit, Reader, Readers, WriteConnection, WriteTx},
 };
 
 use super::{
-    commit, key,
+    commit,
+    held::Held,
+    key,
+    pages::WritePages,
     tiles::{ReadTiles, WriteTiles},
 };
 use crate::{At, BackendError};
@@ -47,6 +52,16 @@ pub struct Ledger {
 pub(super) struct Known {
     pub commit: Commit,
     pub edge: Appender,
+    pub map_root: Hash,
+}
+
+/// The newest commit as a reader found it.
+pub(super) struct Newest {
+    pub at: Arc<At>,
+    /// Whether it covers every row.
+    pub covered: bool,
+    /// The root of the map that it sealed.
+    pub map_root: Hash,
 }
 
 impl Ledger {
@@ -103,16 +118,30 @@ impl Ledger {
     /// The newest commit as a reader finds it, checked, and whether it covers every row that deserves one.
     ///
     /// A store that was replaced is noticed here too, before anything is built on its older checkpoint.
-    pub(super) fn newest(&self, reader: &Reader) -> Result<(Arc<At>, bool), BackendError> {
+    pub(super) fn newest(&self, reader: &Reader) -> Result<Newest, BackendError> {
         // What is known was committed before the reader's snapshot begins, so the snapshot must have it.
-        let known = self.known()?.commit;
+        let Known { commit: known, mut map_root, .. } = self.known()?;
         let newest = reader.newest_commit()?.ok_or_else(|| BackendError::Forked("its checkpoints are gone".into()))?;
         if newest != known {
-            check_seal(&ReadTiles(reader), &newest, |index| reader.leaf(index))?;
-            continues(&ReadTiles(reader), &known, &newest)?;
+            Seal { map_root, .. } = check_seal(&ReadTiles(reader), &newest, |index| reader.leaf(index))?;
+            continues(&ReadTiles(reader), known.size, &known.root, newest.size)?;
         }
         let covered = !reader.has_rows_from(newest.rows_covered())?;
-        Ok((self.state_of(&newest)?, covered))
+        Ok(Newest { at: self.state_of(&newest)?, covered, map_root })
+    }
+
+    /// Begins a snapshot of the newest commit, which must be `at` or come after it. Also says whether it covers every row.
+    pub(super) fn hold(&self, readers: &Readers, at: Option<&At>) -> Result<(At, bool), BackendError> {
+        let reader = readers.hold()?;
+        let newest = self.newest(&reader);
+        if let Err(error @ BackendError::Forked(_)) = &newest {
+            self.remember(Err(error.clone()));
+        }
+        let Newest { at: newest, covered, map_root } = newest?;
+        if let Some(at) = at.filter(|at| at.note != newest.note) {
+            continues(&ReadTiles(&reader), at.checkpoint.size, &at.checkpoint.root, newest.checkpoint.size)?;
+        }
+        Ok((At { held: Some(Arc::new(Held::new(reader, map_root))), ..At::clone(&newest) }, covered))
     }
 
     /// A stored commit as a state of the log, its signature checked.
@@ -141,7 +170,7 @@ fn state(commit: &Commit, verifier: &VerifierKey) -> Result<At, BackendError> {
     if (checkpoint.size, checkpoint.root) != (commit.size, commit.root) {
         return Err(damaged(&"its note says something else"));
     }
-    Ok(At { checkpoint, note: commit.note.clone(), rows: commit.rows_covered() })
+    Ok(At::new(checkpoint, commit.note.clone(), commit.rows_covered()))
 }
 
 /// Reads the right edge of a commit and checks it against the signed root.
@@ -151,49 +180,46 @@ pub(super) fn load(tx: &WriteTx<'_>, commit: Commit, verifier: &VerifierKey) -> 
     if edge.root() != commit.root {
         return Err(BackendError::Corrupt(format!("the tiles do not add up to the root of size {}", commit.size)));
     }
-    check_seal(&WriteTiles(tx), &commit, |index| tx.leaf(index))?;
+    let Seal { map_root, .. } = check_seal(&WriteTiles(tx), &commit, |index| tx.leaf(index))?;
+    if map::root(&WritePages(tx))? != map_root {
+        return Err(BackendError::Corrupt(format!("the map is not the one that was sealed at size {}", commit.size)));
+    }
     if commit.rows_covered() > tx.row_count()? {
         return Err(BackendError::Store(StoreError::Corrupt("rows that were committed are missing".into())));
     }
-    Ok(Known { commit, edge })
+    Ok(Known { commit, edge, map_root })
 }
 
-/// Checks what the note does not sign, which rows the commit covers, against its leaves.
+/// Checks what the note does not sign, which rows the commit covers, against its leaves, and returns its seal.
 fn check_seal<S: TileStore<Error = StoreError>>(
     tiles: &S,
     commit: &Commit,
     leaf: impl Fn(u64) -> Result<Option<Vec<u8>>, StoreError>,
-) -> Result<(), BackendError> {
+) -> Result<Seal, BackendError> {
     let stored = |index: u64| {
         let leaf = leaf(index)?.filter(|leaf| leaf_hash_at(tiles, index).is_ok_and(|hash| hash == leaf_hash(leaf)));
         leaf.ok_or_else(|| BackendError::Corrupt(format!("leaf {index} is not the one that its tile holds")))
     };
-    let agrees = commit.size > 0 && {
-        let seal = Seal::decode(&stored(commit.size - 1)?);
-        seal.is_ok_and(|seal| (seal.first_index, seal.rows) == (commit.first_index, commit.rows))
-            && (commit.rows == 0
-                || RowLeaf::decode(&stored(commit.first_index)?)
-                    .is_ok_and(|first| first.row_seq == commit.first_row_seq))
-    };
-    if agrees {
-        Ok(())
-    } else {
-        Err(BackendError::Corrupt(format!("the commit of size {} and its leaves disagree", commit.size)))
-    }
+    let disagree = || BackendError::Corrupt(format!("the commit of size {} and its leaves disagree", commit.size));
+    let seal = Seal::decode(&stored(commit.size.checked_sub(1).ok_or_else(disagree)?)?).map_err(|_| disagree())?;
+    let agrees = (seal.first_index, seal.rows) == (commit.first_index, commit.rows)
+        && (commit.rows == 0
+            || RowLeaf::decode(&stored(commit.first_index)?).is_ok_and(|first| first.row_seq == commit.first_row_seq));
+    if agrees { Ok(seal) } else { Err(disagree()) }
 }
 
-/// Makes sure that a newer commit continues the history that this process knew.
+/// Makes sure that the newest log continues the one of this size and root.
 pub(super) fn continues<S: TileStore<Error = StoreError>>(
     tiles: &S,
-    known: &Commit,
-    newest: &Commit,
+    size: u64,
+    known: &Hash,
+    newest: u64,
 ) -> Result<(), BackendError> {
-    let old = known.size;
-    if newest.size <= old {
-        return Err(BackendError::Forked(format!("size {} is here where size {old} was signed", newest.size)));
+    if newest <= size {
+        return Err(BackendError::Forked(format!("size {newest} is here where size {size} was signed")));
     }
-    if root(tiles, old)? != known.root {
-        return Err(BackendError::Forked(format!("its first {old} leaves are not those that were signed")));
+    if root(tiles, size)? != *known {
+        return Err(BackendError::Forked(format!("its first {size} leaves are not those that were signed")));
     }
     Ok(())
 }

@@ -3,20 +3,25 @@
 //! - `ledger`: the signing key, the log's right edge, opening and checking
 //! - `commit`: one commit, as work for the store's writer
 //! - `key`: the key file
-//! - `answer`: reading rows and proofs
-//! - `tiles`: the store's tiles as the ledger reads them
+//! - `held`: the snapshot that a payload's answers are read from
+//! - `answer`, `complete`: reading rows and proofs, and what shows that they are all
+//! - `tiles`, `pages`: the store's tiles, and its pages of the map, as the ledger reads them
 
 mod answer;
 mod commit;
+mod complete;
+mod held;
 pub(crate) mod key;
 mod ledger;
+mod pages;
 pub(crate) mod tiles;
 
 use std::sync::Arc;
 
+pub(crate) use held::Held;
 pub use ledger::{EmbeddedOptions, Ledger};
 use tokio::sync::oneshot;
-use vouchsafe_core::query::Query;
+use vouchsafe_core::{hash::Hash, query::Query};
 use vouchsafe_ledger::{Bundle, SealProof, TileCache};
 use vouchsafe_store::{
     sqlite::{Reader, Readers},
@@ -41,16 +46,37 @@ impl Embedded {
         Self { ledger, writer, readers, cache: Arc::default() }
     }
 
-    /// Reads on a thread that may wait for the disk.
-    fn read<'a, T: Send + 'static>(
+    /// Works on a thread that may wait for the disk.
+    fn work<'a, T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Self, &Reader) -> Result<T, BackendError> + Send + 'static,
+        work: impl FnOnce(&Self) -> Result<T, BackendError> + Send + 'static,
     ) -> BoxFuture<'a, Result<T, BackendError>> {
         let this = self.clone();
         Box::pin(async move {
-            let work = tokio::task::spawn_blocking(move || this.readers.with(|reader| read(&this, reader)));
+            let work = tokio::task::spawn_blocking(move || work(&this));
             work.await.map_err(|error| BackendError::Corrupt(format!("reading panicked: {error}")))?
         })
+    }
+
+    /// Reads from the snapshot of this state, or where it has none from one of now.
+    fn read<'a, T: Send + 'static>(
+        &self,
+        held: Option<Arc<Held>>,
+        read: impl FnOnce(&Self, &Reader) -> Result<T, BackendError> + Send + 'static,
+    ) -> BoxFuture<'a, Result<T, BackendError>> {
+        self.work(move |this| match held {
+            Some(held) => read(this, &held.reader()),
+            None => this.readers.with(|reader| read(this, reader)),
+        })
+    }
+
+    /// The root of the map at this state; `None` where the state has no snapshot and is not the newest any more.
+    fn map_root(&self, reader: &Reader, at: &At) -> Result<Option<Hash>, BackendError> {
+        if let Some(held) = &at.held {
+            return Ok(Some(held.map_root));
+        }
+        let newest = self.ledger.newest(reader)?;
+        Ok((newest.at.note == at.note).then_some(newest.map_root))
     }
 }
 
@@ -64,42 +90,53 @@ impl Backend for Embedded {
     }
 
     fn covering(&self) -> BoxFuture<'_, Result<Option<Arc<At>>, BackendError>> {
-        self.read(|this, reader| {
-            let newest = this.ledger.newest(reader);
-            if let Err(error @ BackendError::Forked(_)) = &newest {
-                this.ledger.remember(Err(error.clone()));
-            }
-            let (at, covered) = newest?;
-            Ok(covered.then_some(at))
+        self.work(|this| {
+            let (at, covered) = this.ledger.hold(&this.readers, None)?;
+            Ok(covered.then(|| Arc::new(at)))
         })
     }
 
+    fn hold(&self, at: Arc<At>) -> BoxFuture<'_, Result<Arc<At>, BackendError>> {
+        if at.held.is_some() {
+            return Box::pin(async { Ok(at) });
+        }
+        self.work(move |this| Ok(Arc::new(this.ledger.hold(&this.readers, Some(&at))?.0)))
+    }
+
     fn query(&self, query: Query, limit: u32, at: Arc<At>) -> BoxFuture<'_, Result<QueryRecord, BackendError>> {
-        self.read(move |_, reader| {
+        self.read(at.held.clone(), move |this, reader| {
             let mut rows = reader.answers(&query, at.rows, limit)?;
             rows.reverse();
-            Ok(QueryRecord { id: query.id(&at.checkpoint.root), query, rows, at })
+            let mut map = None;
+            if let Some(key) = query.map_key()
+                && let Some(root) = this.map_root(reader, &at)?
+            {
+                let listed = complete::lookup(reader, &key, &root)?;
+                complete::add_listed(reader, &this.cache, &listed, &at, &mut rows, limit)?;
+                map = Some(listed);
+            }
+            Ok(QueryRecord { id: query.id(&at.checkpoint.root), query, rows, map, at })
         })
     }
 
     fn prove<'a>(&'a self, record: &'a QueryRecord) -> BoxFuture<'a, Result<Answer, BackendError>> {
-        let (rows, at) = (record.rows.clone(), Arc::clone(&record.at));
-        self.read(move |this, reader| answer::prove(reader, &this.cache, &rows, &at))
+        let record = record.clone();
+        self.read(record.at.held.clone(), move |this, reader| answer::prove(reader, &this.cache, &record))
     }
 
     fn fetch<'a>(&'a self, record: &'a QueryRecord, answer: Answer) -> BoxFuture<'a, Result<Bundle, BackendError>> {
         let record = record.clone();
-        self.read(move |_, reader| answer::fetch(reader, &record, answer))
+        self.read(record.at.held.clone(), move |_, reader| answer::fetch(reader, &record, answer))
     }
 
     fn seal<'a>(&'a self, at: &'a At) -> BoxFuture<'a, Result<SealProof, BackendError>> {
         let at = at.clone();
-        self.read(move |this, reader| answer::seal(reader, &this.cache, &at))
+        self.read(at.held.clone(), move |this, reader| answer::seal(reader, &this.cache, &at))
     }
 
     fn consistency<'a>(&'a self, size: u64, at: &'a At) -> BoxFuture<'a, Result<Vec<[u8; 32]>, BackendError>> {
         let at = at.clone();
-        self.read(move |this, reader| answer::consistency(reader, &this.cache, size, &at))
+        self.read(at.held.clone(), move |this, reader| answer::consistency(reader, &this.cache, size, &at))
     }
 
     fn newest_of<'a>(
@@ -109,7 +146,7 @@ impl Backend for Embedded {
         at: &'a At,
     ) -> BoxFuture<'a, Result<Option<Seen>, BackendError>> {
         let (agent, action, below) = (agent.to_owned(), action.map(str::to_owned), at.rows);
-        self.read(move |_, reader| {
+        self.read(at.held.clone(), move |_, reader| {
             let Some(row_seq) = reader.newest_of(&agent, action.as_deref(), below)? else { return Ok(None) };
             Ok(reader.row(row_seq)?.map(|found| Seen { row: found.row.id, ended_us: found.row.ended_us }))
         })

@@ -7,7 +7,7 @@ use vouchsafe_backend::{Backend, BackendError};
 
 use crate::support::{Opened, exchange};
 
-const TABLES: [&str; 6] = ["commits", "leaves", "tiles", "row_keys", "intercepts", "coverage"];
+const TABLES: [&str; 7] = ["commits", "leaves", "tiles", "map_pages", "row_keys", "intercepts", "coverage"];
 
 fn back_up(dir: &Path, to: &Path) {
     let connection = Connection::open(dir.join("vouchsafe.db")).unwrap();

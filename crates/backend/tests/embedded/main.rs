@@ -3,6 +3,7 @@
 //! - `power_cut`, `disk`: the disk fails
 //! - `several`, `fork`: other processes write to the store, or replace it
 //! - `opening`: keys and origins
+//! - `map`, `complete`: what seals commit to, and what answers say beside their rows
 //! - `tampering`: somebody else writes to the tables
 //! - `retention`: what a pruned row still proves
 
@@ -11,8 +12,10 @@ mod faults;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod complete;
 mod disk;
 mod fork;
+mod map;
 mod opening;
 mod power_cut;
 mod retention;

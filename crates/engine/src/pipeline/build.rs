@@ -85,7 +85,7 @@ impl Engine {
         let began = Instant::now();
         let requests = self.limiter.calls();
         let mut timings = Timings::default();
-        let at = self.fence().await?;
+        let at = self.backend.hold(self.fence().await?).await?;
         timings.fence_ms = ms(began);
 
         let groups = group(self.queries(&claims, options, &at).await?);

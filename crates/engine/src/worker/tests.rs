@@ -30,7 +30,7 @@ impl Commits {
 
 fn at() -> Arc<At> {
     let checkpoint = Checkpoint { origin: "test".into(), size: 1, root: [0; 32] };
-    Arc::new(At { checkpoint, note: String::new(), rows: 0 })
+    Arc::new(At::new(checkpoint, String::new(), 0))
 }
 
 /// A worker whose commits take `took`.

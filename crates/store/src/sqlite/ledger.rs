@@ -1,11 +1,11 @@
-//! Leaves, tiles and commits, as bytes.
+//! Leaves, tiles, pages of the map and commits, as bytes.
 
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
-use vouchsafe_core::hash::Hash;
+use vouchsafe_core::{hash::Hash, row::Kind, tag::Selectors};
 
-use super::{Reader, WriteTx};
+use super::{Reader, WriteTx, row};
 use crate::StoreError;
 
 /// One commit: the rows that it added and the checkpoint that it signed.
@@ -44,19 +44,60 @@ impl Commit {
     }
 }
 
-/// A row as far as its leaf needs it.
+/// A row as far as its leaf and the map need it.
 #[derive(Debug, Clone)]
 pub struct LeafRow {
     /// The row's number in the log.
     pub row_seq: u64,
     /// The hash of the canonical row.
     pub row_hash: Hash,
+    /// The row's kind.
+    pub kind: Kind,
+    /// The run.
+    pub run_id: Option<String>,
     /// The agent's id.
     pub agent_id: String,
     /// The action's name.
     pub action_name: String,
+    /// The call.
+    pub call_ref: Option<String>,
+    /// The model's tool call.
+    pub tool_call_id: Option<String>,
     /// When the exchange ended, in µs since 1970.
     pub ended_us: u64,
+}
+
+impl LeafRow {
+    const SELECT: &str =
+        "SELECT row_seq, row_hash, kind, run_id, agent_id, action_name, call_ref, tool_call_id, ended_us
+                          FROM intercepts WHERE row_seq >= ?1 ORDER BY row_seq";
+
+    fn read(sql: &SqlRow<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            row_seq: sql.get(0)?,
+            row_hash: sql.get(1)?,
+            kind: row::kind(sql.get_ref(2)?)?,
+            run_id: sql.get(3)?,
+            agent_id: sql.get(4)?,
+            action_name: sql.get(5)?,
+            call_ref: sql.get(6)?,
+            tool_call_id: sql.get(7)?,
+            ended_us: sql.get(8)?,
+        })
+    }
+
+    /// What decides under which keys the map lists the row.
+    #[must_use]
+    pub fn selectors(&self) -> Selectors<'_> {
+        Selectors {
+            kind: self.kind,
+            run_id: self.run_id.as_deref(),
+            agent_id: &self.agent_id,
+            action_name: &self.action_name,
+            call_ref: self.call_ref.as_deref(),
+            tool_call_id: self.tool_call_id.as_deref(),
+        }
+    }
 }
 
 fn newest_commit(connection: &Connection) -> Result<Option<Commit>, StoreError> {
@@ -67,6 +108,11 @@ fn newest_commit(connection: &Connection) -> Result<Option<Commit>, StoreError> 
 fn tile(connection: &Connection, level: u8, n: u64) -> Result<Option<Arc<[u8]>>, StoreError> {
     let mut tile = connection.prepare_cached("SELECT hashes FROM tiles WHERE level = ?1 AND n = ?2")?;
     Ok(tile.query_row((level, n), |sql| Ok(sql.get_ref(0)?.as_blob()?.into())).optional()?)
+}
+
+fn map_page(connection: &Connection, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut page = connection.prepare_cached("SELECT nodes FROM map_pages WHERE page = ?1")?;
+    Ok(page.query_row([number], |sql| sql.get(0)).optional()?)
 }
 
 fn leaf(connection: &Connection, leaf_index: u64) -> Result<Option<Vec<u8>>, StoreError> {
@@ -91,27 +137,19 @@ impl WriteTx<'_> {
     }
 
     /// Hands the rows from `first` on to `each`, in order.
-    pub fn rows_from(
+    pub fn rows_from<E: From<StoreError>>(
         &self,
         first: u64,
-        mut each: impl FnMut(LeafRow) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+        mut each: impl FnMut(LeafRow) -> Result<(), E>,
+    ) -> Result<(), E> {
         let recent = self.recent.borrow_mut().stretch(first, self.row_count()?);
         if let Some(recent) = recent {
             return recent.into_iter().try_for_each(each);
         }
-        let mut rows = self.tx.prepare_cached(
-            "SELECT row_seq, row_hash, agent_id, action_name, ended_us FROM intercepts WHERE row_seq >= ?1 ORDER BY row_seq",
-        )?;
-        let mut rows = rows.query([first])?;
-        while let Some(sql) = rows.next()? {
-            each(LeafRow {
-                row_seq: sql.get(0)?,
-                row_hash: sql.get(1)?,
-                agent_id: sql.get(2)?,
-                action_name: sql.get(3)?,
-                ended_us: sql.get(4)?,
-            })?;
+        let mut rows = self.tx.prepare_cached(LeafRow::SELECT).map_err(StoreError::from)?;
+        let mut rows = rows.query([first]).map_err(StoreError::from)?;
+        while let Some(sql) = rows.next().map_err(StoreError::from)? {
+            each(LeafRow::read(sql)?)?;
         }
         Ok(())
     }
@@ -125,6 +163,17 @@ impl WriteTx<'_> {
     /// Stores a tile, in place of its shorter predecessor.
     pub fn put_tile(&self, level: u8, n: u64, hashes: &[u8]) -> Result<(), StoreError> {
         self.tx.prepare_cached("INSERT OR REPLACE INTO tiles VALUES (?1, ?2, ?3)")?.execute((level, n, hashes))?;
+        Ok(())
+    }
+
+    /// A stored page of the map.
+    pub fn map_page(&self, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        map_page(&self.tx, number)
+    }
+
+    /// Stores a page of the map, in place of its predecessor.
+    pub fn put_map_page(&self, number: u64, nodes: &[u8]) -> Result<(), StoreError> {
+        self.tx.prepare_cached("INSERT OR REPLACE INTO map_pages VALUES (?1, ?2)")?.execute((number, nodes))?;
         Ok(())
     }
 
@@ -164,8 +213,22 @@ impl Reader {
         leaf(&self.connection, leaf_index)
     }
 
+    /// The stored bytes of the leaves `from..to`, in order, as far as they are there.
+    pub fn leaves(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut leaves = self
+            .connection
+            .prepare_cached("SELECT leaf FROM leaves WHERE leaf_index >= ?1 AND leaf_index < ?2 ORDER BY leaf_index")?;
+        let leaves = leaves.query_map((from, to), |sql| sql.get(0))?;
+        Ok(leaves.collect::<Result<_, _>>()?)
+    }
+
     /// A stored tile of the tree: 1 to 256 hashes of 32 bytes.
     pub fn tile(&self, level: u8, n: u64) -> Result<Option<Arc<[u8]>>, StoreError> {
         tile(&self.connection, level, n)
+    }
+
+    /// A stored page of the map.
+    pub fn map_page(&self, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        map_page(&self.connection, number)
     }
 }

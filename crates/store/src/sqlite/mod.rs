@@ -15,7 +15,7 @@ mod write;
 pub use archive::{ArchivedCommit, ArchivedRow};
 pub use coverage::{Coverage, Interval};
 pub use ledger::{Commit, LeafRow};
-pub use open::{Database, Readers};
+pub use open::{Database, Held, Readers};
 pub use read::{Reader, StoredRow};
 pub use retention::Retention;
 pub use schema::FORMAT;

@@ -97,11 +97,7 @@ impl Readers {
 
     /// Runs `read` on a connection of its own, within one snapshot of the database.
     pub fn with<T, E: From<StoreError>>(&self, read: impl FnOnce(&Reader) -> Result<T, E>) -> Result<T, E> {
-        let idle = self.idle.lock().expect("no reader panics while it holds the pool").pop();
-        let reader = match idle {
-            Some(reader) => reader,
-            None => self.database.reader()?,
-        };
+        let reader = self.take()?;
         let result = reader.snapshot(|| read(&reader));
         // A connection that failed may hold a statement in an odd state; a new one costs little.
         if result.is_ok() {
@@ -110,8 +106,46 @@ impl Readers {
         result
     }
 
+    /// Begins a snapshot that lasts until it is dropped. As long as one is open the write-ahead log only grows, so it is
+    /// to be kept for as long as one payload takes, not longer.
+    pub fn hold(&self) -> Result<Held, StoreError> {
+        let reader = self.take()?;
+        reader.begin()?;
+        Ok(Held { reader: Some(reader), pool: self.clone() })
+    }
+
+    fn take(&self) -> Result<Reader, StoreError> {
+        let idle = self.idle.lock().expect("no reader panics while it holds the pool").pop();
+        idle.map_or_else(|| self.database.reader(), Ok)
+    }
+
     /// Closes the idle connections.
     pub fn close(&self) {
         self.idle.lock().expect("no reader panics while it holds the pool").clear();
+    }
+}
+
+/// A read connection within one snapshot of the database; dropping it ends the snapshot and gives the connection back.
+#[derive(Debug)]
+pub struct Held {
+    reader: Option<Reader>,
+    pool: Readers,
+}
+
+impl std::ops::Deref for Held {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        self.reader.as_ref().expect("the connection goes back on drop alone")
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Some(reader) = self.reader.take() else { return };
+        // As in `with`: a connection in an odd state is better closed.
+        if reader.end().is_ok() {
+            self.pool.idle.lock().expect("no reader panics while it holds the pool").push(reader);
+        }
     }
 }

@@ -46,6 +46,16 @@ impl Reader {
         Ok(result)
     }
 
+    /// Begins a read transaction; its snapshot is that of the first read in it.
+    pub(super) fn begin(&self) -> Result<(), StoreError> {
+        Ok(self.connection.execute_batch("BEGIN")?)
+    }
+
+    /// Ends it.
+    pub(super) fn end(&self) -> Result<(), StoreError> {
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
     /// The row with this number.
     pub fn row(&self, row_seq: u64) -> Result<Option<StoredRow>, StoreError> {
         let mut select = self.connection.prepare_cached(&format!("{} WHERE row_seq = ?1", row::SELECT))?;

@@ -90,7 +90,7 @@ pub(super) fn read(sql: &SqlRow<'_>) -> Result<StoredRow, StoreError> {
         first_byte_us: sql.get("first_byte_us")?,
         http_version: sql.get("http_version")?,
         id: sql.get("id")?,
-        kind: Kind::parse(&sql.get::<_, String>("kind")?).ok_or_else(|| damaged("kind"))?,
+        kind: kind(sql.get_ref("kind")?)?,
         method: sql.get("method")?,
         outcome: known(word("outcome")?, Outcome::parse, "outcome")?,
         parent: sql.get("parent")?,
@@ -115,6 +115,11 @@ pub(super) fn read(sql: &SqlRow<'_>) -> Result<StoredRow, StoreError> {
         other => Some(RowKey(other.as_blob().ok().and_then(|key| key.try_into().ok()).ok_or_else(|| damaged("key"))?)),
     };
     Ok(StoredRow { row_seq: sql.get("row_seq")?, row_hash: sql.get("row_hash")?, row, row_key, fields })
+}
+
+/// What a column `kind` says.
+pub(super) fn kind(column: ValueRef<'_>) -> Result<Kind, StoreError> {
+    column.as_str().ok().and_then(Kind::parse).ok_or_else(|| damaged("kind"))
 }
 
 /// What a word of a vocabulary stands for, if there is one.

@@ -5,15 +5,16 @@ use rusqlite_migration::{M, Migrations};
 
 use crate::StoreError;
 
-/// The format of what is in the tables (`meta.format`): 0 has no map of answers.
-pub const FORMAT: u32 = 0;
+/// The format of what is in the tables (`meta.format`). 0 had no map of answers, which its seals deny for good: there is
+/// no migration from it.
+pub const FORMAT: u32 = 1;
 
 /// `row_seq` is both the row's number in the log and SQLite's rowid: rows are numbered densely from 0 in the order in
 /// which they become durable, so that "has no leaf yet" is a range and no row is ever written twice. Bodies come last,
 /// because reading a column of a long row means walking over what stands before it.
 const FIRST: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-INSERT INTO meta VALUES ('format', '0');
+INSERT INTO meta VALUES ('format', '1');
 
 CREATE TABLE intercepts (
   row_seq INTEGER PRIMARY KEY,
@@ -63,6 +64,7 @@ CREATE TABLE row_keys (row_seq INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;
 
 CREATE TABLE leaves (leaf_index INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
 CREATE TABLE tiles (level INTEGER NOT NULL, n INTEGER NOT NULL, hashes BLOB NOT NULL, PRIMARY KEY (level, n)) STRICT;
+CREATE TABLE map_pages (page INTEGER PRIMARY KEY, nodes BLOB NOT NULL) STRICT;
 CREATE TABLE commits (
   size INTEGER PRIMARY KEY,
   first_index INTEGER NOT NULL,
@@ -92,7 +94,7 @@ CREATE TABLE trace_intercepts (
 CREATE INDEX trace_intercepts_intercept ON trace_intercepts (intercept_id) WHERE intercept_id IS NOT NULL;
 ";
 
-/// Brings the tables up to date, and refuses a store that a later version has written.
+/// Brings the tables up to date, and refuses a store that another version has written.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let migrations = Migrations::new(vec![M::up(FIRST)]);
     migrations.to_latest(connection).map_err(|error| match error {

@@ -86,8 +86,12 @@ impl WriteTx<'_> {
             self.recent.borrow_mut().push(LeafRow {
                 row_seq: next,
                 row_hash: prepared.row_hash,
+                kind: prepared.row.kind,
+                run_id: prepared.row.run_id.clone(),
                 agent_id: prepared.row.agent_id.clone(),
                 action_name: prepared.row.action_name.clone(),
+                call_ref: prepared.row.call_ref.clone(),
+                tool_call_id: prepared.row.tool_call_id.clone(),
                 ended_us: prepared.row.ended_us,
             });
             written.push(Some(NewRow { row_seq: next, row_hash: prepared.row_hash }));

@@ -50,11 +50,29 @@ fn a_secret_is_there_whole_or_not_at_all_and_never_replaced() {
 
 #[test]
 fn a_store_of_another_format_is_refused_with_both_formats() {
-    let error = changed("UPDATE meta SET value = '1'");
+    let error = changed("UPDATE meta SET value = '7'");
     assert_eq!(error.code(), "STORE_VERSION");
-    assert_eq!(error.to_string(), "the store has format 1, this version reads format 0");
+    assert!(error.to_string().starts_with("the store has format 7, this version reads format 1: "), "{error}");
     assert_eq!(changed("PRAGMA user_version = 99").code(), "STORE_VERSION");
     assert_eq!(changed("DELETE FROM meta").code(), "STORE_CORRUPT");
+}
+
+#[test]
+fn a_store_without_a_map_is_refused_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    Database::in_folder(dir.path()).writer().unwrap().close().unwrap();
+    let path = dir.path().join("vouchsafe.db");
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch("UPDATE meta SET value = '0'; DROP TABLE map_pages; VACUUM").unwrap();
+    connection.close().unwrap();
+    let before = fs::read(&path).unwrap();
+    let error = Database::in_folder(dir.path()).writer().unwrap_err();
+    assert_eq!(error.code(), "STORE_VERSION");
+    assert_eq!(
+        error.to_string(),
+        "the store has format 0, this version reads format 1: use the version that made it, or move the folder away to begin a new one"
+    );
+    assert!(fs::read(&path).unwrap() == before, "no byte of it has changed");
 }
 
 #[test]
