@@ -9,6 +9,7 @@
 //! - `claim`, `path`, `schema`, `expectation`: what is claimed, and what the evaluator accepts as evidence;
 //! - `body`, `reading`, `decimal`, `equality`, `comparison`: what the evidence says, against what is claimed;
 //! - `judge`, `message`, `verdict`, `timestamp`: the verdict and its words;
+//! - `view`: what a claim looks at, for people;
 //! - `wire_claim`: claims as other SDKs write them.
 
 pub mod body;
@@ -38,5 +39,6 @@ mod strict;
 pub mod tag;
 pub mod timestamp;
 pub mod verdict;
+pub mod view;
 pub mod wire_claim;
 mod words;
