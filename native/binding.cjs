@@ -836,7 +836,14 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.BindingEngine = nativeBinding.BindingEngine
+module.exports.engineVersion = nativeBinding.engineVersion
 module.exports.evaluateOffline = nativeBinding.evaluateOffline
+module.exports.inspectStore = nativeBinding.inspectStore
+module.exports.listTraces = nativeBinding.listTraces
 module.exports.openEngine = nativeBinding.openEngine
 module.exports.openEngineSync = nativeBinding.openEngineSync
+module.exports.pruneStore = nativeBinding.pruneStore
+module.exports.readKey = nativeBinding.readKey
+module.exports.readVkey = nativeBinding.readVkey
 module.exports.runOf = nativeBinding.runOf
+module.exports.showTrace = nativeBinding.showTrace

@@ -51,8 +51,17 @@ export interface BindingError {
   position?: number
 }
 
+/** The version of the package that this engine was built for. */
+export declare function engineVersion(): string
+
 /** Evaluates a payload with keys alone. Both arguments and the result are JSON. */
 export declare function evaluateOffline(payload: string, options: string): Promise<string | BindingError>
+
+/** Facts about a store. */
+export declare function inspectStore(dir: string): Promise<Answer>
+
+/** The newest traces, of one outcome where given. */
+export declare function listTraces(dir: string, limit: number, outcome?: string | undefined | null): Promise<Answer>
 
 /** Opens a folder; `options` is JSON, `on_event` gets events as JSON. */
 export declare function openEngine(dir: string, options: string, onEvent: OnEvent): Promise<BindingEngine | BindingError>
@@ -60,5 +69,17 @@ export declare function openEngine(dir: string, options: string, onEvent: OnEven
 /** The same, on the calling thread, for exit handlers. */
 export declare function openEngineSync(dir: string, options: string, onEvent: OnEvent): BindingEngine | BindingError
 
+/** Deletes bodies and row keys beyond the limits. */
+export declare function pruneStore(dir: string, days: number, maxBytes: number): Promise<Answer>
+
+/** What of a folder's signing key may be shown. */
+export declare function readKey(dir: string, keyFile?: string | undefined | null): Promise<Answer>
+
+/** The name in a vkey. */
+export declare function readVkey(vkey: string): Promise<Answer>
+
 /** The run of a folder in this process. */
 export declare function runOf(dir: string): string
+
+/** The one trace whose id begins with `id`. */
+export declare function showTrace(dir: string, id: string): Promise<Answer>

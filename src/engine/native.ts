@@ -12,7 +12,7 @@ type Native = typeof Binding
 let loaded: Native | null = null
 
 /** Loads the binding once; a failure names its real cause, however deep it is. */
-function binding(): Native {
+export function binding(): Native {
   if (loaded) return loaded
   try {
     // A require, because catching a missing binding of an ESM import would need top-level await.
@@ -28,7 +28,7 @@ function binding(): Native {
 }
 
 /** The value, or the error that stands in its place. */
-function value<T>(answer: T): Exclude<T, Binding.BindingError> {
+export function value<T>(answer: T): Exclude<T, Binding.BindingError> {
   if (typeof answer === "object" && answer !== null && "code" in answer) throw errorFrom(answer as unknown as EngineFailure)
   return answer as Exclude<T, Binding.BindingError>
 }

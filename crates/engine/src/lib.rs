@@ -5,6 +5,7 @@
 //! - `worker`: commits what is new, coalesced (the "preprocess")
 //! - `fence`: waits until the log covers what was accepted
 //! - `limits`, `stats`, `completion`: how many calls are under way, and what is counted
+//! - `folder`: a folder looked at from outside
 //! - `handoff`: the payload that travels between builder and evaluator
 //! - `pipeline`: claims → query records, proofs, rows → verdict
 
@@ -13,6 +14,7 @@ mod engine;
 mod error;
 mod event;
 mod fence;
+pub mod folder;
 mod handoff;
 mod limits;
 mod options;

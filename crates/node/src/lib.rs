@@ -3,6 +3,7 @@
 //! - `engine`: the class that JavaScript holds, one a share in an engine
 //! - `record`, `text`: one finished exchange, positional
 //! - `error`: expected failures, which cross as data
+//! - `folder`: a folder looked at from outside
 //! - `offline`: what needs no engine
 
 #![allow(missing_docs, reason = "napi's generated items; what is written here is documented")]
@@ -12,6 +13,7 @@
 
 mod engine;
 mod error;
+mod folder;
 mod offline;
 mod record;
 mod text;

@@ -22,3 +22,10 @@ pub async fn evaluate_offline(payload: String, options: String) -> Either<String
 pub fn run_of(dir: String) -> String {
     vouchsafe_engine::run_of(Path::new(&dir))
 }
+
+/// The version of the package that this engine was built for.
+#[napi]
+#[must_use]
+pub fn engine_version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

@@ -42,7 +42,9 @@ impl Holder {
         }
     }
 
-    fn is_alive(&self) -> bool {
+    /// Whether that process still runs.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
         self.boot == boot() && started(self.pid).is_some_and(|started| started.abs_diff(self.started) <= 1)
     }
 }
@@ -104,6 +106,11 @@ impl Drop for Owner {
         // An entry that stays behind is harmless: its process is dead by the time anybody reads it.
         let _ = if others.is_empty() { fs::remove_file(&self.path) } else { replace(&self.path, &others) };
     }
+}
+
+/// Who is entered in `<dir>/owner`, dead or alive.
+pub fn holders(dir: &Path) -> Result<Vec<Holder>, StoreError> {
+    read(&dir.join("owner"))
 }
 
 fn read(path: &Path) -> Result<Vec<Holder>, StoreError> {

@@ -30,14 +30,20 @@ pub(super) fn load(path: &Path, origin: Option<&str>, log_is_new: bool) -> Resul
             Err(error) => return Err(unusable(&error)),
         }
     }
-    let text = fs::read_to_string(path).map_err(|error| unusable(&error))?;
-    let key = parse(text.trim()).ok_or_else(|| unusable(&"holds no key"))?;
+    let key = read_key(path)?;
     match origin {
         Some(origin) if origin != key.name() => {
             Err(unusable(&format!("belongs to the origin {}, not to {origin}", key.name())))
         }
         _ => Ok(key),
     }
+}
+
+/// Reads a key that is there.
+pub fn read_key(path: &Path) -> Result<SigningKey, BackendError> {
+    let unusable = |why: &dyn std::fmt::Display| BackendError::Key(format!("{}: {why}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| unusable(&error))?;
+    parse(text.trim()).ok_or_else(|| unusable(&"holds no key"))
 }
 
 fn to_text(key: &SigningKey) -> String {

@@ -19,6 +19,7 @@ pub(crate) mod tiles;
 use std::sync::Arc;
 
 pub(crate) use held::Held;
+pub use key::read_key;
 pub use ledger::{EmbeddedOptions, Ledger};
 use tokio::sync::oneshot;
 use vouchsafe_core::{hash::Hash, query::Query};

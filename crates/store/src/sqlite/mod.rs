@@ -2,6 +2,7 @@
 
 mod archive;
 mod coverage;
+mod inspect;
 mod ledger;
 mod open;
 mod read;
@@ -14,10 +15,11 @@ mod write;
 
 pub use archive::{ArchivedCommit, ArchivedRow};
 pub use coverage::{Coverage, Interval};
+pub use inspect::Sizes;
 pub use ledger::{Commit, LeafRow};
 pub use open::{Database, Held, Readers};
 pub use read::{Reader, StoredRow};
 pub use retention::Retention;
 pub use schema::FORMAT;
-pub use trace::{Trace, TraceClaim};
+pub use trace::{Trace, TraceClaim, TraceSummary};
 pub use write::{NewRow, WriteConnection, WriteTx};
