@@ -1,5 +1,6 @@
 /** What `start` takes, with environment and defaults filled in. Options win over environment. */
 
+import { ENDPOINTS_FILE, endpointsOf } from "./endpoints-file.js"
 import { InvalidOptionError } from "./errors.js"
 import type { EngineEvent, EngineOptions } from "./engine/engine.js"
 import { Endpoint } from "./recorder/refuse/endpoint.js"
@@ -34,7 +35,10 @@ export interface StartOptions {
   debounceMs?: number
   /** Calls to the backend under way at once; default 8. */
   maxConcurrency?: number
-  /** Endpoints that requests may go to; absent: any. All others are refused before anything leaves. */
+  /**
+   * Endpoints that requests may go to; default: VOUCHSAFE_TRUSTED_ENDPOINTS, else those of `vouchsafe endpoints`, else
+   * any. All others are refused before anything leaves.
+   */
   trustedEndpoints?: string[]
   /** What to redact beyond the defaults. */
   redact?: { headers?: string[]; query?: string[]; paths?: string[] }
@@ -85,12 +89,14 @@ export function resolve(options: StartOptions = {}, env: NodeJS.ProcessEnv = pro
   const debounce = options.debounceMs ?? Number(env["VOUCHSAFE_DEBOUNCE_MS"] ?? 50)
   const agentId = text("agentId", options.agentId ?? env["VOUCHSAFE_AGENT_ID"]) ?? "_default"
   if (agentId.length > 255) throw new InvalidOptionError("agentId", "at most 255 characters")
+  const dir = text("dir", options.dir ?? env["VOUCHSAFE_DIR"]) ?? ".vouchsafe"
   return {
-    dir: text("dir", options.dir ?? env["VOUCHSAFE_DIR"]) ?? ".vouchsafe",
+    dir,
     agentId,
     trustedEndpoints:
       patterns("trustedEndpoints", options.trustedEndpoints) ??
-      patterns("VOUCHSAFE_TRUSTED_ENDPOINTS", env["VOUCHSAFE_TRUSTED_ENDPOINTS"]?.split(/[\s,]+/).filter(Boolean)),
+      patterns("VOUCHSAFE_TRUSTED_ENDPOINTS", env["VOUCHSAFE_TRUSTED_ENDPOINTS"]?.split(/[\s,]+/).filter(Boolean)) ??
+      patterns(ENDPOINTS_FILE, endpointsOf(dir) ?? undefined),
     record: {
       http: flag("record.http", record.http, true),
       include: patterns("record.include", record.include),

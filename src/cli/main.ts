@@ -1,34 +1,27 @@
 #!/usr/bin/env node
-/** The command line: `vouchsafe demo`. */
+/** The command line. */
 
-import { demo } from "./demo.js"
-import { UsageError } from "./usage.js"
-
-const USAGE = `Usage: vouchsafe <command>
-
-  demo    watch an agent's claims being checked against what its tools received
-
-vouchsafe <command> --help says more.
-`
-
-async function main([command, ...args]: string[]): Promise<number> {
-  if (command === "demo") return demo(args)
-  if (command !== "--help" && command !== "-h") {
-    throw new UsageError(command === undefined ? "a command is missing" : `unknown command: ${command}`, USAGE)
-  }
-  process.stdout.write(USAGE)
-  return 0
-}
+import { CommanderError } from "commander"
+import { FAILED, FINE, USAGE } from "./exit-codes.js"
+import { program } from "./program.js"
 
 // A reader that has seen enough, as `head` does, is no failure; the command still cleans up behind itself.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+  })
+}
 
 try {
-  process.exitCode = await main(process.argv.slice(2))
+  const commands = program()
+  if (process.argv.length <= 2) commands.error("error: a command is missing")
+  await commands.parseAsync()
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n\n${error.usage}`)
-  process.exitCode = UsageError.EXIT_CODE
+  if (error instanceof CommanderError) {
+    // It has said what was wrong. Help that was asked for is no error; help in the place of a missing command is.
+    process.exitCode = error.exitCode === FINE ? FINE : USAGE
+  } else {
+    process.stderr.write(`${(error as Error).stack}\n`)
+    process.exitCode = FAILED
+  }
 }

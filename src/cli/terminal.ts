@@ -1,7 +1,11 @@
-/** Plain terminal output: colour where it is wanted, columns, a width of at most 80. */
+/** Plain terminal output: colour where it is wanted, columns, lines that fit. */
 
-/** The widest line that is printed. */
+import { columnsOf, take } from "./width.js"
+
+/** The width of what is laid out for a page rather than for the terminal at hand, and where no terminal says its own. */
 export const WIDTH = 80
+/** Narrower terminals are treated as if they had this. */
+const NARROWEST = 30
 
 /** How text is made to stand out; each gives the text back as it is where colour is not wanted. */
 export interface Style {
@@ -21,21 +25,53 @@ export function styleFor(stream: Pick<NodeJS.WriteStream, "isTTY" | "hasColors">
   return { bold: sgr(1, 22), dim: sgr(2, 22), good: sgr(32, 39), bad: sgr(31, 39), accent: sgr(36, 39) }
 }
 
+/** The width to print for: the terminal's; elsewhere COLUMNS where it is set, else 80. */
+export function widthOf(stream: Pick<NodeJS.WriteStream, "columns">, env: NodeJS.ProcessEnv = process.env): number {
+  const columns = stream.columns || Number(env["COLUMNS"]) || WIDTH
+  return Math.max(NARROWEST, Math.floor(columns))
+}
+
 /** The text in exactly this many columns, cut with an ellipsis where it is longer. */
 export function fit(text: string, columns: number, align: "left" | "right" = "left"): string {
-  const cut = text.length > columns ? `${text.slice(0, columns - 1)}…` : text
-  return align === "left" ? cut.padEnd(columns) : cut.padStart(columns)
+  const used = columnsOf(text)
+  const cut = used > columns ? `${take(text, columns - 1)}…` : text
+  const padding = " ".repeat(Math.max(0, columns - columnsOf(cut)))
+  return align === "left" ? cut + padding : padding + cut
 }
 
 /** The text in lines of at most WIDTH columns, each behind the indent; words longer than a line stand alone. */
 export function wrap(text: string, indent: string): string {
+  return words(text.split(/\s+/), indent, WIDTH)
+}
+
+/** The same for any width, with words broken that are longer than a line. */
+export function fold(text: string, indent: string, width: number): string {
+  const room = Math.max(1, width - indent.length)
+  const pieces = text.split(/\s+/).flatMap((word) => chop(word, room))
+  return words(pieces, indent, width)
+}
+
+function words(all: readonly string[], indent: string, width: number): string {
   const lines: string[] = []
-  for (const word of text.split(/\s+/)) {
+  for (const word of all) {
     const last = lines.at(-1)
-    if (last !== undefined && indent.length + last.length + 1 + word.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
+    if (last !== undefined && indent.length + columnsOf(last) + 1 + columnsOf(word) <= width) {
+      lines[lines.length - 1] = `${last} ${word}`
+    } else lines.push(word)
   }
   return lines.map((line) => indent + line).join("\n")
+}
+
+/** The text in pieces of at most this many columns, all of it, spaces too. */
+export function chop(text: string, columns: number): string[] {
+  const pieces: string[] = []
+  let rest = text
+  while (columnsOf(rest) > columns) {
+    const piece = take(rest, Math.max(columns, 2))
+    pieces.push(piece)
+    rest = rest.slice(piece.length)
+  }
+  return [...pieces, rest]
 }
 
 /** A heading as wide as the page. */
@@ -46,4 +82,17 @@ export function heading(text: string): string {
 /** Milliseconds as a person reads them, of at most 8 columns. */
 export function milliseconds(ms: number): string {
   return `${ms < 1 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0)} ms`
+}
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const
+
+/** Bytes as a person reads them. */
+export function bytes(count: number): string {
+  const unit = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10))
+  return unit === 0 ? `${count} bytes` : `${(count / 1024 ** unit).toFixed(1)} ${UNITS[unit]}`
+}
+
+/** A count and what is counted. */
+export function times(count: number, what: string, several = `${what}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? what : several}`
 }

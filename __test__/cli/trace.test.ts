@@ -1,0 +1,123 @@
+import test from "ava"
+import { columnsOf } from "../../src/cli/width.js"
+import { runCli } from "./run-cli.js"
+import { contentOf, removeFolders, storedFolder, type Stored } from "./stored.js"
+
+let stored: Stored
+let [caught, honest]: Listed[] = []
+test.before(async () => {
+  stored = await storedFolder()
+  ;[caught, honest] = await listed()
+})
+test.after.always(removeFolders)
+
+const on = (...args: string[]): string[] => ["trace", ...args, "--dir", stored.dir]
+
+interface Listed {
+  id: string
+  outcome: string
+}
+
+async function listed(...args: string[]): Promise<Listed[]> {
+  const { exitCode, stdout } = await runCli(on("list", "--json", ...args))
+  if (exitCode !== 0) throw new Error(`trace list ended with ${exitCode}`)
+  return JSON.parse(stdout) as Listed[]
+}
+
+test("verdicts are listed newest first, and by outcome where that is asked for", async (t) => {
+  const all = await listed()
+  t.deepEqual(
+    all.map(({ outcome }) => outcome),
+    ["CAUGHT", "PASS"],
+  )
+  t.deepEqual(Object.keys(all[0]!).sort(), [
+    "answer",
+    "caught",
+    "claims",
+    "createdUs",
+    "id",
+    "outcome",
+    "runId",
+    "task",
+  ])
+  t.deepEqual(
+    (await listed("--outcome", "PASS")).map(({ outcome }) => outcome),
+    ["PASS"],
+  )
+  t.is((await listed("--limit", "1")).length, 1)
+})
+
+test("what was caught is shown with the claimed and the actual value, the place and the exchange", async (t) => {
+  const { exitCode, stdout } = await runCli(on("show", caught!.id.slice(0, 18)))
+  t.is(exitCode, 1)
+  t.regex(stdout, /claimed +actual\n +42 +9007199254740993\n/)
+  t.regex(stdout, /equals 42, but it is 9007199254740993/)
+  t.regex(stdout, /▶ 4 {4}"price": 9007199254740993\n/)
+  t.true(stdout.includes(`GET ${stored.url}`))
+  t.true(stdout.includes(stored.rowId))
+  t.false(stdout.includes("user-agent"))
+})
+
+test("nothing that was recorded moves the cursor or turns a line around", async (t) => {
+  for (const args of [on("show", caught!.id, "--full"), on("list"), on("show", caught!.id, "--json")]) {
+    const { stdout } = await runCli(args)
+    t.notRegex(stdout, /[^\P{Cc}\n]|\p{Cf}/u)
+    t.true(stdout.includes("\\u001b[2J"))
+  }
+})
+
+test("no line is wider than the terminal", async (t) => {
+  const runs = [40, 80, 200].flatMap((width) =>
+    [on("show", caught!.id, "--full"), on("list")].map(async (args) => {
+      const { stdout } = await runCli(args, { COLUMNS: String(width) })
+      t.deepEqual(
+        stdout.split("\n").filter((line) => columnsOf(line) > width),
+        [],
+      )
+    }),
+  )
+  await Promise.all(runs)
+})
+
+test("--full prints headers and bodies, and an honest verdict exits with 0", async (t) => {
+  const { exitCode, stdout } = await runCli(on("show", honest!.id, "--full"))
+  t.is(exitCode, 0)
+  t.regex(stdout, /user-agent: node/)
+  t.regex(stdout, /content-type: application\/json/)
+  t.regex(stdout, /task +what is the price\?\n/)
+})
+
+test("as JSON a trace is one document with its exchange", async (t) => {
+  const { stdout } = await runCli(on("show", caught!.id, "--json"))
+  const trace = JSON.parse(stdout) as { claims: Record<string, unknown>[] }
+  t.deepEqual(Object.keys(trace).sort(), ["answer", "claims", "createdUs", "id", "outcome", "runId", "task"])
+  t.like(trace.claims[0], {
+    outcome: "CAUGHT",
+    reason: "contradicted",
+    claimed: "42",
+    actual: "9007199254740993",
+    path: "$.price",
+  })
+  t.like(trace.claims[0]!["exchange"], {
+    id: stored.rowId,
+    url: stored.url,
+    status: 200,
+    method: "GET",
+    call_ref: (trace.claims[0]!["claim"] as { callRef: string }).callRef,
+  })
+})
+
+test("an id that none or several have is refused with words", async (t) => {
+  const none = await runCli(on("show", "ffff", "--json"))
+  t.is(none.exitCode, 2)
+  t.like(JSON.parse(none.stdout), { error: { code: "TRACE_NOT_FOUND" } })
+  const several = await runCli(on("show", caught!.id.slice(0, 1)))
+  t.is(several.exitCode, 2)
+  t.regex(several.stderr, /^vouchsafe trace show: several traces begin with \w: give more of the id\n$/)
+})
+
+test("looking changes nothing in the folder", async (t) => {
+  const before = contentOf(stored.dir)
+  await Promise.all([runCli(on("list")), runCli(on("show", caught!.id)), runCli(["key", "--dir", stored.dir])])
+  t.deepEqual(contentOf(stored.dir), before)
+})

@@ -1,0 +1,27 @@
+/** Progress of long work, on a terminal only. */
+
+/** Is told how far the work is. */
+export type Report = (done: number, total: number) => void
+
+const EVERY_MS = 100
+
+/** Runs work that reports; the line on stderr is gone when it ends. */
+export async function withProgress<T>(
+  what: string,
+  work: (report: Report) => Promise<T>,
+  stream: Pick<NodeJS.WriteStream, "isTTY" | "write"> = process.stderr,
+): Promise<T> {
+  if (!stream.isTTY) return work(() => {})
+  let last = 0
+  try {
+    return await work((done, total) => {
+      const now = performance.now()
+      if (now - last < EVERY_MS) return
+      last = now
+      const share = total > 0 ? `${Math.floor((done / total) * 100)} %` : done.toLocaleString("en")
+      stream.write(`\r\u001B[K${what} ${share}`)
+    })
+  } finally {
+    stream.write("\r\u001B[K")
+  }
+}
