@@ -85,7 +85,8 @@ test("a text of more than 64 MiB is not read", async (t) => {
 test("keys that are none are the caller's mistake", async (t) => {
   const [, bundle] = GOOD["a row"]!
   const weak = vkeyOf("log.example", Buffer.alloc(32))
-  for (const vkeys of [[], "", "x", [VKEY, "x"], `${VKEY}=`, VKEY.replace("log.", "dog."), weak, undefined, [1]]) {
+  const offCurve = vkeyOf("log.example", Buffer.alloc(32, 2))
+  for (const vkeys of [[], "", "x", [VKEY, "x"], `${VKEY}=`, VKEY.replace("log.", "dog."), weak, offCurve, undefined, [1]]) {
     await t.throwsAsync(checkProof(bundle, vkeys as string), { instanceOf: TypeError, message: /^vkeys: / })
   }
 })

@@ -39,3 +39,11 @@ export async function expectSame(bundleText: string, vkeys: string[]): Promise<C
   }
   return ours
 }
+
+/** Throws unless both take the text for a verifier key, or neither does. */
+export async function expectSameKey(vkey: string): Promise<void> {
+  const ours = await checkProof("", [vkey]).then(() => true, () => false)
+  // An unreadable key is answered with an error, not with a result's text.
+  const theirs = typeof (await checkBundle!("", [vkey])) === "string"
+  assert.equal(ours, theirs, `TypeScript: ${ours}, Rust: ${theirs}`)
+}

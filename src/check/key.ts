@@ -3,6 +3,7 @@
 import { hex, readU64be, utf8 } from "./bytes.js"
 import { sha256, verifyEd25519 } from "./crypto.js"
 import { parseBase64 } from "./encoding.js"
+import { isOnCurve, isSmallOrder } from "./point.js"
 
 const ED25519 = 1
 /** A witness's statement of when it saw a text (C2SP tlog-cosignature, `cosignature/v1`). */
@@ -35,8 +36,9 @@ function parseKey(vkey: string): VerifierKey | null {
   const decoded = parseBase64(rest.join("+"))
   if (!name || !decoded || decoded.length !== 33 || !isName(name)) return null
   const [type, publicKey] = [decoded[0], decoded.subarray(1)]
-  if ((type !== ED25519 && type !== COSIGNATURE) || isSmallOrder(publicKey)) return null
+  if (type !== ED25519 && type !== COSIGNATURE) return null
   if (id !== hex(sha256(utf8(`${name}\n`), decoded).subarray(0, 4))) return null
+  if (!isOnCurve(publicKey) || isSmallOrder(publicKey)) return null
   return { name, id, isLogKey: type === ED25519, publicKey }
 }
 
@@ -56,14 +58,3 @@ async function isSigned(publicKey: Uint8Array, message: string, signature: Uint8
 
 /** Whether a text can name a key: not empty, no white space, no control characters, no plus sign. */
 export const isName = (text: string): boolean => text !== "" && !/[\p{White_Space}\p{Cc}+]/u.test(text)
-
-const P = 2n ** 255n - 19n
-/** The y of points whose order divides eight; they verify signatures that nobody made. */
-const ORDER_8_Y = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n
-const SMALL_ORDER_Y = new Set([0n, 1n, P - 1n, ORDER_8_Y, P - ORDER_8_Y])
-
-/** Whether a point, encoded as in RFC 8032, is of small order, whichever of its encodings this is. */
-function isSmallOrder(point: Uint8Array): boolean {
-  const y = BigInt.asUintN(255, BigInt(`0x${hex(point.toReversed())}`))
-  return SMALL_ORDER_Y.has(y % P)
-}
