@@ -312,6 +312,8 @@ interface EngineOptions {
     retentionBytes: number;
     origin: string | null;
     keyFile: string | null;
+    /** A signed checkpoint that the log must extend; instances of one folder may pin different ones. */
+    pin: string | null;
 }
 /** A checkpoint that another must extend. */
 interface After {
@@ -330,6 +332,7 @@ interface BuildOptions {
     timeoutMs: number;
     maxConcurrency: number;
     after: After | null;
+    disclose: "all" | "fields" | "none";
     prompt: string | null;
     task: string | null;
     answer: string | null;
@@ -379,6 +382,8 @@ interface Engine extends Sink {
     watch(channels: string[]): Promise<void>;
     flush(): Promise<void>;
     commit(): Promise<string>;
+    /** Pins a signed checkpoint that the log must extend. */
+    pin(note: string): Promise<void>;
     build(claims: string, options: BuildOptions, signal: AbortSignal | null): Promise<string>;
     evaluate(payload: string, options: EvaluateOptions): Promise<string>;
     verify(claims: string, build: BuildOptions, evaluate: EvaluateOptions, signal: AbortSignal | null): Promise<string>;
@@ -434,6 +439,15 @@ interface BuildPayloadOptions {
     task?: string;
     /** A checkpoint that this one must be shown to extend. */
     after?: Checkpoint;
+    /**
+     * What of the exchanges the payload gives away; default "all". "fields": only what the claims look at (`body` needs
+     * the response and its headers, `headers` the response's headers, `request` the request, its headers and the URL,
+     * `status` nothing, and a claim's `url`, or `expect.endpoints` of verify, the URL). "none": nothing, so that only
+     * claims on what the row itself says, as its status, can be decided. What is withheld stays a commitment that cannot
+     * be guessed, and a claim that looks at it is `unverifiable`. The row itself is always given: action, method, status,
+     * times.
+     */
+    disclose?: "all" | "fields" | "none";
 }
 /** Options of `evaluateHandoff`. */
 interface EvaluateHandoffOptions {
@@ -613,6 +627,13 @@ declare class Vouchsafe {
     flush: () => Promise<void>;
     /** Waits until everything recorded so far is in the log; the newest checkpoint where it is already. */
     commit: () => Promise<Checkpoint>;
+    /**
+     * Pins a checkpoint of this log, which may be one that another process made: what is signed from now on extends it.
+     *
+     * @throws ForkedStoreError where the log does not extend it (an older copy of the store was restored): nothing more is
+     * signed then. InvalidOptionError where it is no checkpoint that this log's key signed.
+     */
+    pin: (checkpoint: Checkpoint | string) => Promise<void>;
     /** Counters since start. */
     stats: () => Stats;
     /** Which engine runs, and why. */
@@ -651,6 +672,12 @@ declare function configureIndexing({ enableIndexing }: {
 declare const flush: () => Promise<void>;
 /** Waits until everything recorded so far is in the log, and returns its checkpoint. */
 declare const commit: () => Promise<Checkpoint>;
+/**
+ * Pins a checkpoint of this log, or its signed note: what is signed from now on extends it.
+ *
+ * @throws ForkedStoreError, InvalidOptionError, NotStartedError, StoreError
+ */
+declare const pin: (checkpoint: Checkpoint | string) => Promise<void>;
 /** Counters since start. */
 declare const stats: () => Stats;
 /** Which engine runs, and why. */
@@ -772,3 +799,5 @@ declare const claimsJsonSchema: {
 
 export { EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, checkProof, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
 export type { AgentResponse, BuildPayloadOptions, CanonicalRow, CheckResult, CheckedFields, CheckedRow, Checkpoint, Claim, ClaimVerdict, Claims, ContextOptions, Covers, Distribution, EngineEvent, EngineInfo, ErrorCode, EvaluateHandoffOptions, Expect, Form, HandoffPayload, InterceptorContext, Json, JsonSchema, Outcome, Reason, RecordOptions, StartOptions, Stats, ToolOptions, ToolReport, Verdict, VerifyOptions, WireClaim };
+export { EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, pin, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
+export type { AgentResponse, BuildPayloadOptions, Checkpoint, Claim, ClaimVerdict, Claims, ContextOptions, Distribution, EngineEvent, EngineInfo, ErrorCode, EvaluateHandoffOptions, Expect, HandoffPayload, InterceptorContext, Json, JsonSchema, Outcome, Reason, RecordOptions, StartOptions, Stats, ToolOptions, ToolReport, Verdict, VerifyOptions, WireClaim };

@@ -7,6 +7,7 @@ export {
   engineInfo,
   evaluateHandoff,
   flush,
+  pin,
   recordTool,
   shutdown,
   shutdownSync,

@@ -837,6 +837,7 @@ module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __n
 module.exports = nativeBinding
 module.exports.BindingEngine = nativeBinding.BindingEngine
 module.exports.engineVersion = nativeBinding.engineVersion
+module.exports.checkBundle = nativeBinding.checkBundle
 module.exports.evaluateOffline = nativeBinding.evaluateOffline
 module.exports.inspectStore = nativeBinding.inspectStore
 module.exports.listTraces = nativeBinding.listTraces

@@ -19,6 +19,8 @@ export declare class BindingEngine {
   flush(): Promise<Answer>
   /** Commits everything accepted and returns the checkpoint as JSON. */
   commit(): Promise<Answer>
+  /** Pins a signed checkpoint that the log must extend. */
+  pin(note: string): Promise<Answer>
   /** Builds a payload; claims, options and the result are JSON. */
   build(call: number, claims: string, options: string): Promise<Answer>
   /** Evaluates a payload and stores the trace; payload, options and the result are JSON. */
@@ -53,6 +55,8 @@ export interface BindingError {
 
 /** The version of the package that this engine was built for. */
 export declare function engineVersion(): string
+/** Checks a bundle's text with verifier keys alone; the result is JSON. */
+export declare function checkBundle(bundle: string, keys: Array<string>): Promise<string | BindingError>
 
 /** Evaluates a payload with keys alone. Both arguments and the result are JSON. */
 export declare function evaluateOffline(payload: string, options: string): Promise<string | BindingError>

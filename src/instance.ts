@@ -143,6 +143,19 @@ export class Vouchsafe {
   /** Waits until everything recorded so far is in the log; the newest checkpoint where it is already. */
   commit = async (): Promise<Checkpoint> => JSON.parse(await (await this.#ready("commit")).commit()) as Checkpoint
 
+  /**
+   * Pins a checkpoint of this log, which may be one that another process made: what is signed from now on extends it.
+   *
+   * @throws ForkedStoreError where the log does not extend it (an older copy of the store was restored): nothing more is
+   * signed then. InvalidOptionError where it is no checkpoint that this log's key signed.
+   */
+  pin = async (checkpoint: Checkpoint | string): Promise<void> => {
+    const engine = await this.#ready("pin")
+    const note = typeof checkpoint === "object" ? checkpoint?.note : checkpoint
+    if (typeof note !== "string") throw new InvalidOptionError("pin", "expected a checkpoint, or its signed note")
+    await engine.pin(note)
+  }
+
   /** Counters since start. */
   stats = (): Stats => ({ ...this.#started("stats").stats(), recordErrors: recordErrors() })
 
@@ -197,6 +210,7 @@ export class Vouchsafe {
       timeoutMs: Math.max(1, timeoutMs - (performance.now() - began)),
       maxConcurrency: options.maxConcurrency ?? this.#options.engine.maxConcurrency,
       after: after(options.after),
+      disclose: options.disclose ?? "all",
       prompt: options.prompt ?? null,
       task: options.task ?? null,
       answer: options.answer ?? null,

@@ -79,6 +79,13 @@ export const flush = async (): Promise<void> => current("flush").flush()
 /** Waits until everything recorded so far is in the log, and returns its checkpoint. */
 export const commit = async (): Promise<Checkpoint> => current("commit").commit()
 
+/**
+ * Pins a checkpoint of this log, or its signed note: what is signed from now on extends it.
+ *
+ * @throws ForkedStoreError, InvalidOptionError, NotStartedError, StoreError
+ */
+export const pin = async (checkpoint: Checkpoint | string): Promise<void> => current("pin").pin(checkpoint)
+
 /** Counters since start. */
 export const stats = (): Stats => current("stats").stats()
 

@@ -3,6 +3,7 @@
 import { ENDPOINTS_FILE, endpointsOf } from "./endpoints-file.js"
 import { InvalidOptionError } from "./errors.js"
 import type { EngineEvent, EngineOptions } from "./engine/engine.js"
+import { pinned } from "./pin.js"
 import { Endpoint } from "./recorder/refuse/endpoint.js"
 
 /** What of HTTP is recorded. */
@@ -118,6 +119,7 @@ export function resolve(options: StartOptions = {}, env: NodeJS.ProcessEnv = pro
       retentionBytes: whole("retention.maxBytes", retention.maxBytes ?? 1024 ** 3, 0, Number.MAX_SAFE_INTEGER),
       origin: text("origin", options.origin) ?? null,
       keyFile: env["VOUCHSAFE_KEY_FILE"] ?? null,
+      pin: pinned(env["VOUCHSAFE_PIN"]),
     },
     onEvent: options.onEvent ?? (() => {}),
   }

@@ -17,7 +17,7 @@ test.afterEach.always(() => shutdown())
 const get = async (): Promise<unknown> => (await fetch(server.url)).json()
 
 test.serial("every function that needs an engine says so before start", async (t) => {
-  const { verify, buildHandoffPayload, evaluateHandoff, flush, commit, stats, engineInfo, recordTool } = vouchsafe
+  const { verify, buildHandoffPayload, evaluateHandoff, flush, commit, pin, stats, engineInfo, recordTool } = vouchsafe
   const payload = { contract_version: "2.0", run_id: "", claims: [] }
   const calls: [string, () => unknown][] = [
     ["verify", () => verify([])],
@@ -25,6 +25,7 @@ test.serial("every function that needs an engine says so before start", async (t
     ["evaluateHandoff without verifierKeys", () => evaluateHandoff(payload)],
     ["flush", () => flush()],
     ["commit", () => commit()],
+    ["pin", () => pin("note")],
     ["stats", () => stats()],
     ["engineInfo", () => engineInfo()],
     ["recordTool", () => recordTool({ name: "a" })],

@@ -97,6 +97,8 @@ test.serial("options of a verification are checked by their key", async (t) => {
     ["maxCheckpointAgeMs", -1],
     ["after", { size: 1 }],
     ["bundles", "yes"],
+    ["disclose", "some"],
+    ["disclose", true],
     ["timeout", 1],
   ]
   for (const [key, value] of invalid) {

@@ -13,6 +13,8 @@ export interface EngineOptions {
   retentionBytes: number
   origin: string | null
   keyFile: string | null
+  /** A signed checkpoint that the log must extend; instances of one folder may pin different ones. */
+  pin: string | null
 }
 
 /** A checkpoint that another must extend. */
@@ -33,6 +35,7 @@ export interface BuildOptions {
   timeoutMs: number
   maxConcurrency: number
   after: After | null
+  disclose: "all" | "fields" | "none"
   prompt: string | null
   task: string | null
   answer: string | null
@@ -87,6 +90,8 @@ export interface Engine extends Sink {
   watch(channels: string[]): Promise<void>
   flush(): Promise<void>
   commit(): Promise<string>
+  /** Pins a signed checkpoint that the log must extend. */
+  pin(note: string): Promise<void>
   build(claims: string, options: BuildOptions, signal: AbortSignal | null): Promise<string>
   evaluate(payload: string, options: EvaluateOptions): Promise<string>
   verify(claims: string, build: BuildOptions, evaluate: EvaluateOptions, signal: AbortSignal | null): Promise<string>

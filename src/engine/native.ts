@@ -171,6 +171,10 @@ class NativeEngine implements Engine {
     return value(await this.#binding.commit())
   }
 
+  async pin(note: string): Promise<void> {
+    value(await this.#binding.pin(note))
+  }
+
   build: Engine["build"] = (claims, options, signal) =>
     abortable(this.#binding, signal, (call) => this.#binding.build(call, claims, JSON.stringify(options)))
 

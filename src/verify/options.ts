@@ -39,6 +39,15 @@ export interface BuildPayloadOptions {
   task?: string
   /** A checkpoint that this one must be shown to extend. */
   after?: Checkpoint
+  /**
+   * What of the exchanges the payload gives away; default "all". "fields": only what the claims look at (`body` needs
+   * the response and its headers, `headers` the response's headers, `request` the request, its headers and the URL,
+   * `status` nothing, and a claim's `url`, or `expect.endpoints` of verify, the URL). "none": nothing, so that only
+   * claims on what the row itself says, as its status, can be decided. What is withheld stays a commitment that cannot
+   * be guessed, and a claim that looks at it is `unverifiable`. The row itself is always given: action, method, status,
+   * times.
+   */
+  disclose?: "all" | "fields" | "none"
 }
 
 /** Options of `evaluateHandoff`. */
@@ -73,6 +82,7 @@ const KEYS = new Set([
   "answer",
   "task",
   "after",
+  "disclose",
   "verifierKeys",
   "expect",
   "claims",
@@ -96,12 +106,15 @@ export function checkVerifyOptions(options: VerifyOptions & EvaluateHandoffOptio
     const kind = KINDS[key]
     if (kind && value !== undefined && typeof value !== kind) throw new InvalidOptionError(key, `expected a ${kind}`)
   }
-  const { timeoutMs, maxConcurrency, scope, signal, verifierKeys, after, maxCheckpointAgeMs } = options
+  const { timeoutMs, maxConcurrency, scope, disclose, signal, verifierKeys, after, maxCheckpointAgeMs } = options
   if (timeoutMs !== undefined) number("timeoutMs", timeoutMs, 1, 2 ** 31 - 1)
   if (maxConcurrency !== undefined) number("maxConcurrency", maxConcurrency, 1, 1024)
   if (maxCheckpointAgeMs !== undefined) number("maxCheckpointAgeMs", maxCheckpointAgeMs, 0, Number.MAX_SAFE_INTEGER)
   if (scope !== undefined && scope !== "run" && scope !== "store") {
     throw new InvalidOptionError("scope", 'expected "run" or "store"')
+  }
+  if (disclose !== undefined && !["all", "fields", "none"].includes(disclose)) {
+    throw new InvalidOptionError("disclose", 'expected "all", "fields" or "none"')
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError("signal", "expected an AbortSignal")

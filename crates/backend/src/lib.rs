@@ -11,5 +11,5 @@ mod embedded;
 mod error;
 
 pub use backend::{Answer, At, Backend, BoxFuture, QueryRecord, Seen, Snapshot};
-pub use embedded::{Embedded, EmbeddedOptions, Ledger, read_key};
+pub use embedded::{Embedded, EmbeddedOptions, Ledger, PinError, read_key};
 pub use error::BackendError;

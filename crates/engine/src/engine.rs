@@ -27,6 +27,7 @@ use crate::{
     fence::fence,
     limits::Limiter,
     options::Redact,
+    pin::pin_on_open,
     stats::{Completion, Counters, count},
     worker::{Source, Worker},
 };
@@ -84,6 +85,9 @@ impl Engine {
             ..EngineError::new("INVALID_OPTION", error.to_string())
         })?;
         let readers = Readers::new(database);
+        if let Some(note) = &options.pin {
+            pin_on_open(&readers, &ledger, note)?;
+        }
         let engine = Arc::new_cyclic(|this: &Weak<Self>| {
             let (events, hears) = (this.clone(), this.clone());
             let writer = Writer::start(
@@ -158,6 +162,10 @@ impl Engine {
 
     pub(crate) fn options(&self) -> &EngineOptions {
         &self.options
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     pub(crate) fn readers(&self) -> &Readers {
@@ -259,7 +267,7 @@ impl Engine {
         }
     }
 
-    fn tell(&self, event: &EngineEvent) {
+    pub(crate) fn tell(&self, event: &EngineEvent) {
         for (_, listener) in self.listeners.lock().expect("a listener does not panic").iter() {
             listener(event);
         }

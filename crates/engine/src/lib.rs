@@ -2,13 +2,16 @@
 //!
 //! - `engine`, `registry`, `options`: opening and closing, one engine per folder and process
 //! - `event`: what no call returns
+//! - `pin`: a checkpoint that the log must extend
 //! - `worker`: commits what is new, coalesced (the "preprocess")
 //! - `fence`: waits until the log covers what was accepted
 //! - `limits`, `stats`, `completion`: how many calls are under way, and what is counted
 //! - `folder`: a folder looked at from outside
 //! - `handoff`: the payload that travels between builder and evaluator
+//! - `check`: a bundle that stands alone
 //! - `pipeline`: claims → query records, proofs, rows → verdict
 
+mod check;
 mod completion;
 mod engine;
 mod error;
@@ -18,16 +21,18 @@ pub mod folder;
 mod handoff;
 mod limits;
 mod options;
+mod pin;
 mod pipeline;
 mod registry;
 mod stats;
 mod worker;
 
+pub use check::check_bundle;
 pub use engine::Engine;
 pub use error::EngineError;
 pub use event::EngineEvent;
 pub use handoff::checkpoint_json;
-pub use options::{BuildOptions, EngineOptions, EvaluateOptions};
+pub use options::{BuildOptions, Disclose, EngineOptions, EvaluateOptions};
 pub use pipeline::evaluate::evaluate_offline;
 pub use registry::{Handle, run_of};
 pub use stats::Stats;

@@ -23,6 +23,10 @@ pub struct EngineOptions {
     pub origin: Option<String>,
     /// The key's file; `<dir>/key` where null.
     pub key_file: Option<String>,
+    /// A signed checkpoint that the log must extend, or nothing is signed. Another open of the folder may pin another
+    /// one, so that it is not compared.
+    #[serde(skip_serializing)]
+    pub pin: Option<String>,
 }
 
 /// Redaction beyond the defaults.
@@ -59,12 +63,26 @@ pub struct BuildOptions {
     pub max_concurrency: usize,
     /// A checkpoint that the payload's must be shown to extend.
     pub after: Option<After>,
+    /// What of the rows' fields the payload gives away.
+    pub disclose: Disclose,
     /// What the agent was told to do.
     pub prompt: Option<String>,
     /// What the agent was asked.
     pub task: Option<String>,
     /// What the agent answered.
     pub answer: Option<String>,
+}
+
+/// What of the rows' fields a payload gives away; the rows themselves are always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disclose {
+    /// All that is stored.
+    All,
+    /// What the claims on a row look at.
+    Fields,
+    /// Nothing.
+    None,
 }
 
 /// A checkpoint that another must extend.

@@ -62,6 +62,9 @@ impl Handle {
         let mut engines = engines().lock().expect("nothing panics while it holds the registry");
         let engine = if let Some(opened) = engines.get_mut(&dir) {
             agree(opened.engine.options(), options)?;
+            if let Some(note) = &options.pin {
+                opened.engine.pin_on_join(note)?;
+            }
             opened.handles += 1;
             Arc::clone(&opened.engine)
         } else {

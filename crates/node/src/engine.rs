@@ -145,6 +145,12 @@ impl BindingEngine {
         answer(self.handle.engine().commit().await.map(|at| vouchsafe_engine::checkpoint_json(&at)))
     }
 
+    /// Pins a signed checkpoint that the log must extend.
+    #[napi]
+    pub async fn pin(&self, note: String) -> Answer {
+        answer(self.handle.engine().pin(&note).await)
+    }
+
     /// Builds a payload; claims, options and the result are JSON.
     #[napi]
     pub async fn build(&self, call: u32, claims: String, options: String) -> Answer {

@@ -16,6 +16,15 @@ pub async fn evaluate_offline(payload: String, options: String) -> Either<String
     }
 }
 
+/// Checks a bundle's text with verifier keys alone; the result is JSON.
+#[napi]
+pub async fn check_bundle(bundle: String, keys: Vec<String>) -> Either<String, BindingError> {
+    match vouchsafe_engine::check_bundle(&bundle, &keys) {
+        Ok(checked) => Either::A(checked),
+        Err(error) => Either::B(error.into()),
+    }
+}
+
 /// The run of a folder in this process.
 #[napi]
 #[must_use]

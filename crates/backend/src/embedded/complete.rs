@@ -84,7 +84,7 @@ pub(super) fn scan(
     if !agree || checkpoint.size - begin > SCAN_LEAVES {
         return Ok(None);
     }
-    let leaves = reader.leaves(begin, checkpoint.size)?;
+    let leaves: Vec<_> = reader.leaves(begin, checkpoint.size)?.into_iter().map(|(_, leaf)| leaf).collect();
     let tiles = ReadTiles(reader);
     let before = frontier(&cache.over(&tiles), begin)?;
     let mut log = before.clone();

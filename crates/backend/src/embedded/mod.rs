@@ -3,6 +3,7 @@
 //! - `ledger`: the signing key, the log's right edge, opening and checking
 //! - `commit`: one commit, as work for the store's writer
 //! - `key`: the key file
+//! - `pin`: a checkpoint that the log must extend
 //! - `held`: the snapshot that a payload's answers are read from
 //! - `answer`, `complete`: reading rows and proofs, and what shows that they are all
 //! - `tiles`, `pages`: the store's tiles, and its pages of the map, as the ledger reads them
@@ -14,6 +15,7 @@ mod held;
 pub(crate) mod key;
 mod ledger;
 mod pages;
+mod pin;
 pub(crate) mod tiles;
 
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 pub(crate) use held::Held;
 pub use key::read_key;
 pub use ledger::{EmbeddedOptions, Ledger};
+pub use pin::PinError;
 use tokio::sync::oneshot;
 use vouchsafe_core::{hash::Hash, query::Query};
 use vouchsafe_ledger::{Bundle, SealProof, TileCache};

@@ -173,7 +173,7 @@ fn a_query_for_a_row_shows_the_row_alone() {
 fn a_row_whose_selector_was_changed_is_still_found_and_fails_at_its_leaf() {
     let ask = |opened: &Opened, at: &Arc<At>, query| {
         let (bundle, seal) = opened.ask(query, at).unwrap();
-        bundle.check(&at.checkpoint, &seal).map(|rows| rows.len())
+        bundle.check(&at.checkpoint, &seal).map(|checked| checked.rows.len())
     };
     for (change, query) in [
         ("agent_id = 'other'", agent("agent")),
@@ -241,7 +241,7 @@ fn a_state_that_is_not_kept_says_nothing_of_completeness_once_it_is_old() {
     opened.writer.record(exchange("agent", "later"));
     opened.commit().unwrap();
     let (bundle, seal) = opened.ask(agent("agent"), &at).unwrap();
-    assert_eq!(bundle.check(&at.checkpoint, &seal).unwrap().len(), 3);
+    assert_eq!(bundle.check(&at.checkpoint, &seal).unwrap().rows.len(), 3);
     assert_eq!((bundle.map, bundle.scan), (None, None));
     opened.close();
 }

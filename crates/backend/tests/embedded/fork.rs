@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use vouchsafe_backend::{Backend, BackendError};
+use vouchsafe_backend::{Backend, BackendError, PinError};
 
 use crate::support::{Opened, exchange};
 
@@ -74,4 +74,42 @@ fn a_restored_backup_that_has_grown_beyond_the_lost_history_is_a_fork() {
         opened.writer.record(exchange("agent", "on top of it"));
         assert_eq!(opened.commit().unwrap_err().code(), "STORE_FORKED");
     });
+}
+
+fn pin(opened: &Opened, note: &str) -> Result<(), PinError> {
+    let reader = opened.database.reader().unwrap();
+    opened.ledger.pin(&reader, note)
+}
+
+#[test]
+fn a_pinned_checkpoint_that_another_process_made_is_not_lost_unseen() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = Opened::new(dir.path(), None).unwrap();
+    opened.writer.record(exchange("agent", "before the backup"));
+    opened.commit().unwrap();
+    let backup = dir.path().join("backup");
+    back_up(dir.path(), &backup);
+    let other = Opened::new(dir.path(), None).unwrap();
+    other.writer.record(exchange("agent", "of the other process"));
+    let theirs = other.commit().unwrap();
+    other.close();
+    pin(&opened, &theirs.note).unwrap();
+    opened.commit().unwrap();
+    restore(dir.path(), &backup);
+    opened.writer.record(exchange("agent", "on top of the backup"));
+    assert_eq!(opened.commit().unwrap_err().code(), "STORE_FORKED");
+    opened.close();
+}
+
+#[test]
+fn what_this_key_did_not_sign_is_no_checkpoint_to_pin() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = Opened::new(dir.path(), None).unwrap();
+    let at = opened.commit().unwrap();
+    pin(&opened, &at.note).unwrap();
+    for note in ["", "no note", &at.note.replacen(&format!("\n{}\n", at.checkpoint.size), "\n9\n", 1)] {
+        assert!(matches!(pin(&opened, note), Err(PinError::NotOurs(_))), "{note}");
+    }
+    assert!(opened.ledger.damage().is_none());
+    opened.close();
 }

@@ -20,6 +20,7 @@ use vouchsafe_ledger::Bundle;
 use super::{
     candidates::judge_alone,
     coverage::watched,
+    disclose::Disclosure,
     group::{Group, group},
 };
 use crate::{
@@ -69,7 +70,7 @@ impl Engine {
     pub async fn build(self: &Arc<Self>, claims: &str, options: &BuildOptions) -> Result<String, EngineError> {
         let claims = read_claims(claims)?;
         let timeout = Duration::from_secs_f64(options.timeout_ms / 1e3);
-        match tokio::time::timeout(timeout, self.build_handoff(claims, options)).await {
+        match tokio::time::timeout(timeout, self.build_handoff(claims, options, None)).await {
             Ok(built) => Ok(built?.handoff.to_json()),
             Err(_) => {
                 Err(EngineError::new("TIMEOUT", format!("the payload was not ready within {} ms", options.timeout_ms)))
@@ -77,10 +78,12 @@ impl Engine {
         }
     }
 
+    /// `expect`: what the evaluator expects of the evidence, where it is known.
     pub(super) async fn build_handoff(
         self: &Arc<Self>,
         mut claims: Vec<HandoffClaim>,
         options: &BuildOptions,
+        expect: Option<&Value>,
     ) -> Result<Built, BackendError> {
         let began = Instant::now();
         let requests = self.limiter.calls();
@@ -129,6 +132,12 @@ impl Engine {
         for (group, answer) in again.iter().zip(self.answer(&again, limits, &at, &room, &mut timings).await) {
             if let Ok(bundle) = answer {
                 handoff.bundles.insert(group.query.id(&at.checkpoint.root), Ok(bundle));
+            }
+        }
+        let disclosure = Disclosure::new(options.disclose, expect);
+        for group in &groups {
+            if let Some(Ok(bundle)) = handoff.bundles.get_mut(&group.query.id(&at.checkpoint.root)) {
+                disclosure.apply(bundle, group.claims.iter().filter_map(|claim| claims[*claim].claim.as_ref().ok()));
             }
         }
         let proving = Instant::now();

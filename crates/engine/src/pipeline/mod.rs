@@ -3,6 +3,7 @@
 //! - `build`, `stages`: fence, group; query, prove, fetch
 //! - `group`: claims that ask the same query share a record
 //! - `coverage`: whether a recorder was watching where a claim finds nothing
+//! - `disclose`: what of the rows' fields is given away
 //! - `candidates`: a bundle's rows as what a claim is judged on
 //! - `evaluate`: check the proofs, judge the claims
 //! - `trust`: what of a handoff's checkpoint can be believed
@@ -12,6 +13,7 @@
 mod build;
 mod candidates;
 mod coverage;
+mod disclose;
 pub(crate) mod evaluate;
 mod group;
 mod stages;

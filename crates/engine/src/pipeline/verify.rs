@@ -38,7 +38,8 @@ impl Engine {
         let claims = read_claims(claims)?;
         let given = claims.clone();
         let timeout = Duration::from_secs_f64(building.timeout_ms / 1e3);
-        let failed = match tokio::time::timeout(timeout, self.build_handoff(claims, building)).await {
+        let built = self.build_handoff(claims, building, options.expect.as_ref());
+        let failed = match tokio::time::timeout(timeout, built).await {
             Ok(Ok(built)) => return self.finish(built, options),
             Ok(Err(error)) => trouble(&error),
             Err(_) => Trouble {

@@ -213,15 +213,6 @@ impl Reader {
         leaf(&self.connection, leaf_index)
     }
 
-    /// The stored bytes of the leaves `from..to`, in order, as far as they are there.
-    pub fn leaves(&self, from: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let mut leaves = self
-            .connection
-            .prepare_cached("SELECT leaf FROM leaves WHERE leaf_index >= ?1 AND leaf_index < ?2 ORDER BY leaf_index")?;
-        let leaves = leaves.query_map((from, to), |sql| sql.get(0))?;
-        Ok(leaves.collect::<Result<_, _>>()?)
-    }
-
     /// A stored tile of the tree: 1 to 256 hashes of 32 bytes.
     pub fn tile(&self, level: u8, n: u64) -> Result<Option<Arc<[u8]>>, StoreError> {
         tile(&self.connection, level, n)
