@@ -3,6 +3,7 @@
 mod comparator;
 mod reader;
 
+use crate::commitment::Field;
 use crate::path::Path;
 use crate::query::Query;
 pub use comparator::{Comparator, Tolerance};
@@ -23,6 +24,19 @@ pub enum Part {
     Headers,
     /// The request, `{ method, url, headers, body }`.
     Request,
+}
+
+impl Part {
+    /// The fields that reading this part looks at. A body is read by its content type, so that it needs the headers.
+    #[must_use]
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Body => &[Field::Response, Field::ResponseHeaders],
+            Self::Status => &[],
+            Self::Headers => &[Field::ResponseHeaders],
+            Self::Request => &[Field::Request, Field::RequestHeaders, Field::Url],
+        }
+    }
 }
 
 /// One claim. Its JSON is the public API's `Claim`, where a bigint is `{"bigint": "…"}`.
@@ -134,6 +148,13 @@ impl Claim {
     #[must_use]
     pub fn is_bound_to_call(&self) -> bool {
         self.row_id.is_some() || self.call_ref.is_some() || self.tool_call_id.is_some()
+    }
+
+    /// The fields that the judgement of this claim looks at, as far as an evaluator expects no endpoint of its own: what
+    /// has to be disclosed for it to be decided, and nothing else.
+    pub fn fields(&self) -> impl Iterator<Item = Field> {
+        let url = self.url.is_some().then_some(Field::Url);
+        self.part.fields().iter().copied().chain(url)
     }
 
     /// The JSON that the claim was read from.

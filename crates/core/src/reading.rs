@@ -27,6 +27,7 @@ pub(crate) enum Unreadable {
     Because(&'static str),
 }
 
+/// Reads a part; [`Part::fields`] says which fields this looks at.
 pub(crate) fn read(part: Part, row: &Row, fields: &Fields) -> Result<Reading, Unreadable> {
     match part {
         Part::Body => read_body(row, fields),
@@ -89,7 +90,7 @@ fn disclosed<'b>(commitment: Option<&Hash>, bytes: Option<&'b [u8]>) -> Result<O
     match (commitment, bytes) {
         (None, _) => Ok(None),
         (Some(_), Some(bytes)) => Ok(Some(bytes)),
-        (Some(_), None) => Err(Unreadable::Because("is not disclosed")),
+        (Some(_), None) => Err(Unreadable::Because("is not disclosed (withheld, or deleted by retention)")),
     }
 }
 

@@ -50,7 +50,7 @@ fn examine(claim: &Claim, candidate: &Candidate) -> Finding {
         return undecided("has more places on this path than are looked at");
     };
     if is_hidden(claim, &reading, &selection) {
-        return undecided("is redacted, cut or not disclosed there");
+        return undecided("is redacted, cut or not disclosed there (withheld, or deleted by retention)");
     }
     let actual = match &selection.nodes[..] {
         [] => return missing(&shape(&reading.value)),

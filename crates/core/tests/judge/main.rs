@@ -3,6 +3,7 @@
 mod absence;
 mod conditions;
 mod content;
+mod disclosure;
 mod hidden;
 mod scene;
 mod selection;
