@@ -45,7 +45,7 @@ export interface BuildPayloadOptions {
    * `status` nothing, and a claim's `url`, or `expect.endpoints` of verify, the URL). "none": nothing, so that only
    * claims on what the row itself says, as its status, can be decided. What is withheld stays a commitment that cannot
    * be guessed, and a claim that looks at it is `unverifiable`. The row itself is always given: action, method, status,
-   * times.
+   * times. An evaluator's own claims find what the payload's claims look at.
    */
   disclose?: "all" | "fields" | "none"
 }

@@ -82,7 +82,7 @@ fn pin(opened: &Opened, note: &str) -> Result<(), PinError> {
 }
 
 #[test]
-fn a_pinned_checkpoint_that_another_process_made_is_not_lost_unseen() {
+fn what_another_process_committed_is_pinned_and_its_loss_is_a_fork_for_good() {
     let dir = tempfile::tempdir().unwrap();
     let opened = Opened::new(dir.path(), None).unwrap();
     opened.writer.record(exchange("agent", "before the backup"));
@@ -94,8 +94,10 @@ fn a_pinned_checkpoint_that_another_process_made_is_not_lost_unseen() {
     let theirs = other.commit().unwrap();
     other.close();
     pin(&opened, &theirs.note).unwrap();
-    opened.commit().unwrap();
+    // This process has not seen that commit, so that without the pin the backup would do.
     restore(dir.path(), &backup);
+    let Err(PinError::Log(error)) = pin(&opened, &theirs.note) else { panic!("a backup does not extend the pin") };
+    assert!(error.to_string().contains("an older copy of the store was restored"), "{error}");
     opened.writer.record(exchange("agent", "on top of the backup"));
     assert_eq!(opened.commit().unwrap_err().code(), "STORE_FORKED");
     opened.close();
