@@ -4,7 +4,7 @@ use crate::hash::{Hash, sha256};
 use crate::strict::{decimal, nullable, nullable_decimal, nullable_hash};
 use crate::tag::MAX_PART_BYTES;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, Visitor};
+use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -107,7 +107,7 @@ pub struct Row {
     #[serde(deserialize_with = "nullable_uuid")]
     pub call_ref: Option<String>,
     /// Whether run, agent and call were known.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "nullable_word")]
     pub context: Option<Context>,
     /// When the exchange ended, in µs since 1970 (a decimal string in JSON).
     #[serde(with = "decimal")]
@@ -125,12 +125,13 @@ pub struct Row {
     #[serde(deserialize_with = "uuid")]
     pub id: String,
     /// What the row is about.
+    #[serde(deserialize_with = "word")]
     pub kind: Kind,
     /// The HTTP method, in upper case.
     #[serde(deserialize_with = "nullable")]
     pub method: Option<String>,
     /// How the exchange ended.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "nullable_word")]
     pub outcome: Option<Outcome>,
     /// The row of which this one is a redirect or a retry, a UUID.
     #[serde(deserialize_with = "nullable_uuid")]
@@ -145,6 +146,7 @@ pub struct Row {
     #[serde(deserialize_with = "schema")]
     pub schema: u64,
     /// Who wrote the row.
+    #[serde(deserialize_with = "word")]
     pub source: Source,
     /// When the exchange began, in µs since 1970 (a decimal string in JSON).
     #[serde(with = "decimal")]
@@ -205,6 +207,16 @@ fn schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
         SCHEMA => Ok(SCHEMA),
         other => Err(D::Error::custom(format_args!("schema {other} is not {SCHEMA}"))),
     }
+}
+
+/// A word of an enum, as a text: `serde_json` takes `{"word": null}` for it as well.
+fn word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+fn nullable_word<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let text: Option<String> = nullable(deserializer)?;
+    text.map(|text| T::deserialize(text.into_deserializer())).transpose()
 }
 
 fn uuid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
