@@ -60,7 +60,7 @@ export interface ClaimVerdict {
     candidates: number;
     queryId: string | null;
   } | null;
-  /** What proves that this exchange is in the log. */
+  /** What proves the exchange, or that there is none (`covers: "absence"`; `index` is then the seal's). */
   proof: {
     index: string;
     size: string;
@@ -68,6 +68,8 @@ export interface ClaimVerdict {
     covers: Covers;
     form: Form | null;
     trust: "proof" | "backend";
+    /** What it does not show, in a sentence. */
+    limits: string;
     bundle?: string;
   } | null;
 }

@@ -181,7 +181,7 @@ pub enum Trust {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProofSummary {
-    /// The leaf's index, a decimal number.
+    /// The leaf's index, a decimal number; the seal's where no row answers.
     pub index: String,
     /// The tree's size, a decimal number.
     pub size: String,
@@ -193,6 +193,8 @@ pub struct ProofSummary {
     pub form: Option<ProofForm>,
     /// Whose word it is.
     pub trust: Trust,
+    /// What it does not show, in a sentence.
+    pub limits: String,
     /// The bundle's JSON, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bundle: Option<String>,

@@ -64,6 +64,7 @@ fn a_verdict_is_the_json_of_the_public_api() {
             covers: Covers::Row,
             form: None,
             trust: Trust::Proof,
+            limits: "It shows this exchange alone.".into(),
             bundle: None,
         }),
     };
@@ -89,7 +90,7 @@ fn a_verdict_is_the_json_of_the_public_api() {
             r#""claim":{"equals":{"bigint":"9007199254740993"}},"claimed":9007199254740993,"actual":9007199254740993,"#,
             r#""path":"$","evidence":{"rowId":"r","kind":"http","callRef":null,"runId":null,"action":"a","url":null,"#,
             r#""status":200,"at":"2026-09-21T14:13:20.200Z","candidates":1,"queryId":null},"proof":{"index":"0","#,
-            r#""size":"2","root":"AA==","covers":"row","form":null,"trust":"proof"}}],"errors":[],"checkpoint":null,"#,
+            r#""size":"2","root":"AA==","covers":"row","form":null,"trust":"proof","limits":"It shows this exchange alone."}}],"errors":[],"checkpoint":null,"#,
             r#""counts":{"claims":1,"records":1,"requests":0,"polls":0},"timings":{"fenceMs":0.0,"queryMs":0.0,"#,
             r#""proveMs":0.0,"fetchMs":0.0,"verifyMs":0.0,"totalMs":1.5},"coverage":{"channels":["undici"],"#,
             r#""since":"2026-09-21T14:13:20.200Z","gaps":0}}"#

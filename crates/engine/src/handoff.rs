@@ -61,8 +61,6 @@ pub(crate) struct Circumstances {
     pub open: bool,
     /// When an older match was seen, in µs since 1970; a number, so that no payload puts words into a verdict.
     pub older_us: Option<u64>,
-    /// Whether there are more rows than the bundle has.
-    pub cut: bool,
 }
 
 /// The proof that an older checkpoint is a prefix of this one.

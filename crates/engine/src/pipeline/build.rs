@@ -29,7 +29,7 @@ use crate::{
     options::BuildOptions,
 };
 
-/// The most rows of one call that a record carries: the newest. One more is asked for, to know whether that is all.
+/// The most rows of one call that a record carries: the newest.
 const CALL_ROWS: u32 = 256;
 /// How many rows are looked at for an earlier one that would support a claim on the latest.
 const EARLIER_ROWS: u32 = 16;
@@ -107,16 +107,12 @@ impl Engine {
         for (place, (group, answer)) in groups.iter().zip(answered).enumerate() {
             let id = group.query.id(&at.checkpoint.root);
             match answer {
-                Ok(mut bundle) => {
-                    let cut = bundle.rows.len() > CALL_ROWS as usize;
-                    if cut {
-                        bundle.rows.remove(0);
-                    }
+                Ok(bundle) => {
                     if wants_earlier(group, &bundle, &claims) {
                         again.push(place);
                     }
                     let circumstances = self.circumstances(&group.query, &bundle, options, open[place], &at).await?;
-                    handoff.circumstances.insert(id.clone(), Circumstances { cut, ..circumstances });
+                    handoff.circumstances.insert(id.clone(), circumstances);
                     handoff.bundles.insert(id, Ok(bundle));
                 }
                 Err(error) => {
@@ -219,7 +215,7 @@ impl Engine {
             _ => None,
         };
         let older_us = newest.map(|Seen { ended_us, .. }| ended_us);
-        Ok(Circumstances { watched, open, older_us, cut: false })
+        Ok(Circumstances { watched, open, older_us })
     }
 
     /// The seal, and the proof that the log extends the checkpoint asked for. What fails is said in the handoff.
@@ -246,7 +242,7 @@ impl Engine {
 fn limits_of(groups: &[Group]) -> Vec<u32> {
     let limit = |group: &Group| match group.query {
         Query::Row { .. } | Query::Action { .. } | Query::Agent { .. } => 1,
-        Query::Call { .. } | Query::ToolCall { .. } => CALL_ROWS + 1,
+        Query::Call { .. } | Query::ToolCall { .. } => CALL_ROWS,
     };
     groups.iter().map(limit).collect()
 }

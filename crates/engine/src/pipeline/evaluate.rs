@@ -19,6 +19,7 @@ use vouchsafe_ledger::{Bundle, BundleError, VerifierKey};
 
 use super::{
     candidates::{candidates, disclosed},
+    completeness::{is_cut, limits, shortfall},
     trust::{Trusted, trust},
 };
 use crate::{
@@ -183,15 +184,19 @@ impl Evaluation<'_> {
             );
         }
         let began = Instant::now();
-        let rows = match bundle.check(&trusted.checkpoint, trusted.seal_proof) {
-            Ok(checked) => checked.rows,
+        let checked = match bundle.check(&trusted.checkpoint, trusted.seal_proof) {
+            Ok(checked) => checked,
             Err(error) => return Self::bad_proof(claim, &error),
         };
         if let Some(counters) = self.counters {
             counters.verification.add(began.elapsed());
         }
+        if let Some(why) = shortfall(&bundle.query, checked.covers) {
+            return undecided(claim, Reason::Unverifiable, why.into());
+        }
+        let rows = &checked.rows;
         let fields: Vec<Fields> = rows.iter().map(|row| disclosed(row.fields)).collect();
-        let candidates = candidates(&rows, &fields, trusted.seal.time_us);
+        let candidates = candidates(rows, &fields, trusted.seal.time_us);
         let circumstances = self.handoff.circumstances.get(id).cloned().unwrap_or_default();
         let situation = Situation {
             watched: circumstances.watched,
@@ -202,11 +207,26 @@ impl Evaluation<'_> {
             bound_run: self.options.bound_run.clone(),
         };
         let judgement = judge(claim, &candidates, self.expect.as_ref(), &situation);
-        if circumstances.cut && judgement.outcome == Outcome::Caught {
+        // Earlier exchanges that were left out may support the claim; those in between may follow or retry this one.
+        let is_last = judgement.evidence.is_some_and(|position| position + 1 == rows.len());
+        let stands = judgement.outcome == Outcome::Error || (judgement.outcome == Outcome::Pass && is_last);
+        if is_cut(&bundle.query, checked.covers) && !stands {
             let message = format!("Only the newest {} exchanges of this call were looked at.", rows.len());
             return undecided(claim, Reason::Unverifiable, message);
         }
         let decided = judgement.evidence.map(|position| (&rows[position], &fields[position]));
+        let proof = |index: u64| ProofSummary {
+            index: index.to_string(),
+            size: trusted.checkpoint.size.to_string(),
+            root: STANDARD.encode(trusted.checkpoint.root),
+            covers: checked.covers.unwrap_or(Covers::Row),
+            form: checked.form,
+            trust: Trust::Proof,
+            limits: limits(checked.form).into(),
+            bundle: self.options.bundles.then(|| self.standalone(bundle, trusted)),
+        };
+        // In the store's scope the absence that is proven is that of one run only.
+        let absence = checked.covers == Some(Covers::Absence) && !self.options.store_scope;
         ClaimVerdict {
             outcome: judgement.outcome,
             reason: judgement.reason,
@@ -217,15 +237,10 @@ impl Evaluation<'_> {
             path: judgement.path,
             evidence: decided
                 .map(|(row, fields)| Evidence::of(row.row, fields, judgement.candidates, Some(id.to_owned()))),
-            proof: decided.map(|(row, _)| ProofSummary {
-                index: row.index.to_string(),
-                size: trusted.checkpoint.size.to_string(),
-                root: STANDARD.encode(trusted.checkpoint.root),
-                covers: Covers::Row,
-                form: None,
-                trust: Trust::Proof,
-                bundle: self.options.bundles.then(|| self.standalone(bundle, trusted)),
-            }),
+            proof: match decided {
+                Some((row, _)) => Some(proof(row.index)),
+                None => absence.then(|| proof(trusted.seal_proof.index)),
+            },
         }
     }
 

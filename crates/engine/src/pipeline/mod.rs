@@ -4,6 +4,7 @@
 //! - `group`: claims that ask the same query share a record
 //! - `coverage`: whether a recorder was watching where a claim finds nothing
 //! - `disclose`: what of the rows' fields is given away
+//! - `completeness`: whether a proof covers enough to decide
 //! - `candidates`: a bundle's rows as what a claim is judged on
 //! - `evaluate`: check the proofs, judge the claims
 //! - `trust`: what of a handoff's checkpoint can be believed
@@ -12,6 +13,7 @@
 
 mod build;
 mod candidates;
+mod completeness;
 mod coverage;
 mod disclose;
 pub(crate) mod evaluate;
