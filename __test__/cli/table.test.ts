@@ -11,7 +11,7 @@ interface Row {
   what: string
 }
 const COLUMNS: Column<Row>[] = [
-  { title: "id", text: ({ id }) => id },
+  { title: "id", text: ({ id }) => id, whole: true },
   { title: "count", text: ({ count }) => String(count), align: "right", spare: 2 },
   { title: "what", text: ({ what }) => what, spare: 1 },
 ]

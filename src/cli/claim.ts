@@ -19,10 +19,24 @@ export interface JudgedClaim {
   message: string
   claimed: string | null
   actual: string | null
+  /** Why there is no actual value. */
+  absent: string
 }
 
+/** With these a value was compared, even where it is null. */
+const COMPARED = new Set(["supported", "contradicted"])
+
 /** The claim of a verdict. */
-export function judged({ outcome, reason, claim, path, message, claimed, actual }: ClaimVerdict): JudgedClaim {
+export function judged({
+  outcome,
+  reason,
+  claim,
+  path,
+  message,
+  claimed,
+  actual,
+  evidence,
+}: ClaimVerdict): JudgedClaim {
   return {
     outcome,
     reason,
@@ -30,7 +44,8 @@ export function judged({ outcome, reason, claim, path, message, claimed, actual 
     path: path || null,
     message,
     claimed: JSON.stringify(claimed),
-    actual: JSON.stringify(actual),
+    actual: actual === null && !COMPARED.has(reason) ? null : JSON.stringify(actual),
+    absent: evidence ? "nothing there" : "no exchange",
   }
 }
 
@@ -52,10 +67,10 @@ export function describeClaim(claim: JudgedClaim, page: Page, full = false): str
 }
 
 /** The claimed value on the left, the actual one on the right. */
-function besides({ claimed, actual }: JudgedClaim, { style, width }: Page, full: boolean): string {
+function besides({ claimed, actual, absent }: JudgedClaim, { style, width }: Page, full: boolean): string {
   const column = Math.floor((width - INDENT.length - 2) / 2)
   const value = (json: string | null): string[] => {
-    const lines = chop(safe(json ?? "nothing there"), column)
+    const lines = chop(safe(json ?? absent), column)
     return full || lines.length <= LINES
       ? lines
       : [...lines.slice(0, LINES - 1), fit(lines[LINES - 1]!, column - 1).trimEnd() + "…"]
@@ -72,7 +87,6 @@ const NAME = 10
 
 /** A named fact, behind the indent; a long one goes on beneath itself. */
 export function fact(name: string, text: string, { style, width }: Page): string {
-  const indent = INDENT.length + NAME
-  const lines = chop(safe(text), width - indent)
-  return `${INDENT}${style.dim(fit(name, NAME))}${lines.join(`\n${" ".repeat(indent)}`)}`
+  const indent = " ".repeat(INDENT.length + NAME)
+  return `${INDENT}${style.dim(fit(name, NAME))}${fold(safe(text), indent, width).slice(indent.length)}`
 }

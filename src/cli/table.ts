@@ -11,13 +11,15 @@ export interface Column<Row> {
   /** How a cell stands out, once it has its width. */
   paint?(cell: string, row: Row): string
   align?: "left" | "right"
+  /** Whether it is never cut. */
+  whole?: boolean
   /** Columns with a number are left out where the line is too narrow, the highest first. */
   spare?: number
 }
 
 const GAP = "  "
 /** A column is cut down to this before another one is left out. */
-const NARROW = 12
+const NARROW = 10
 
 /** The table with its titles, and a note beneath each row where there is one; no line is wider than `width`. */
 export function table<Row>(
@@ -31,7 +33,7 @@ export function table<Row>(
   const natural = (column: Column<Row>): number =>
     [column.title, ...cells.get(column)!].reduce((most, text) => Math.max(most, columnsOf(text)), 0)
   const shown = columnsThatFit(columns, natural, width)
-  const widths = fitted(shown.map(natural), width)
+  const widths = fitted(shown, natural, width)
   const line = (cell: (column: Column<Row>, columns: number) => string): string =>
     shown
       .map((column, at) => cell(column, widths[at]!))
@@ -53,7 +55,8 @@ function columnsThatFit<Row>(
   natural: (column: Column<Row>) => number,
   width: number,
 ): Column<Row>[] {
-  const narrowest = (of: readonly Column<Row>[]): number => total(of.map((column) => Math.min(NARROW, natural(column))))
+  const narrowest = (of: readonly Column<Row>[]): number =>
+    total(of.map((column) => (column.whole ? natural(column) : Math.min(NARROW, natural(column)))))
   let shown = [...columns]
   while (narrowest(shown) > width) {
     const spare = shown.filter((column) => column.spare !== undefined).sort((a, b) => b.spare! - a.spare!)[0]
@@ -63,15 +66,20 @@ function columnsThatFit<Row>(
   return shown
 }
 
-/** The widths, with the widest cut down until all fit. */
-function fitted(widths: readonly number[], width: number): number[] {
-  const fitting = [...widths]
-  while (total(fitting) > width) {
-    const widest = fitting.indexOf(Math.max(...fitting))
-    if (fitting[widest]! <= 1) break
-    fitting[widest]! -= 1
+/** The widths, with the widest that may be cut cut down until all fit. */
+function fitted<Row>(
+  columns: readonly Column<Row>[],
+  natural: (column: Column<Row>) => number,
+  width: number,
+): number[] {
+  const widths = columns.map(natural)
+  const cuttable = (at: number): number => (columns[at]!.whole ? 0 : widths[at]!)
+  while (total(widths) > width) {
+    const widest = [...widths.keys()].reduce((most, at) => (cuttable(at) > cuttable(most) ? at : most))
+    if (cuttable(widest) <= 1) break
+    widths[widest]! -= 1
   }
-  return fitting
+  return widths
 }
 
 function total(widths: readonly number[]): number {

@@ -57,7 +57,7 @@ async function list({ dir, json, limit, outcome }: ListOptions): Promise<number>
 
 function describeList(traces: readonly ListedTrace[], { width, style }: Page): string {
   const columns = [
-    { title: "id", text: ({ id }: ListedTrace) => id.slice(0, ID) },
+    { title: "id", text: ({ id }: ListedTrace) => id.slice(0, ID), whole: true },
     { title: "when", text: ({ createdUs }: ListedTrace) => timeOf(createdUs).slice(0, 16), spare: 2 },
     {
       title: "outcome",

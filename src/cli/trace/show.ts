@@ -34,9 +34,10 @@ function headline(name: string, text: string, { style, width }: Page): string {
 }
 
 function describe(claim: ShownClaim, page: Page, full: boolean): string {
-  const { outcome, reason, details, path, claimed, actual, exchange } = claim
+  const { outcome, reason, details, path, claimed, actual, exchange, lines } = claim
   const text = claim.claim?.text ?? null
-  const parts = [describeClaim({ outcome, reason, text, path, message: details, claimed, actual }, page, full)]
+  const absent = !exchange ? "no exchange" : lines === 0 ? "unreadable" : "nothing there"
+  const parts = [describeClaim({ outcome, reason, text, path, message: details, claimed, actual, absent }, page, full)]
   if (exchange) parts.push(describeExchange(exchange, page, full))
   if (claim.excerpt.length > 0) parts.push(describeExcerpt(claim, page))
   return parts.join("\n")
