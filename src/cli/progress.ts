@@ -13,15 +13,18 @@ export async function withProgress<T>(
 ): Promise<T> {
   if (!stream.isTTY) return work(() => {})
   let last = 0
+  let ended = false
   try {
     return await work((done, total) => {
       const now = performance.now()
-      if (now - last < EVERY_MS) return
+      // A report may still be on its way from the engine's thread when the work has ended.
+      if (ended || now - last < EVERY_MS) return
       last = now
       const share = total > 0 ? `${Math.floor((done / total) * 100)} %` : done.toLocaleString("en")
       stream.write(`\r\u001B[K${what} ${share}`)
     })
   } finally {
+    ended = true
     stream.write("\r\u001B[K")
   }
 }
