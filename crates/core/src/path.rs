@@ -70,7 +70,8 @@ impl Path {
     }
 
     /// Reads a path: RFC 9535 where it begins with `$`, else dotted names and indices (`a.my-key[0]`), else RFC 9535
-    /// without its beginning (`items[*].price`). At most 4,096 bytes, 32 brackets deep.
+    /// without its beginning (`items[*].price`). At most 4,096 bytes, 32 brackets deep, with 16
+    /// regular expressions.
     pub fn parse(text: &str) -> Result<Self, PathError> {
         if text.len() > MAX_BYTES {
             return Err(PathError { position: 0, message: format!("a path has at most {MAX_BYTES} bytes, and fails") });
@@ -111,7 +112,8 @@ impl Path {
     /// Like [`Path::locate`]; notes whether a filter compared the string `hidden`, the stand-in of a redacted value.
     pub(crate) fn select<'v>(&self, value: &'v Value, hidden: Option<&'v str>) -> Result<Selection<'v>, TooCostly> {
         let evaluation = Evaluation::new(value, hidden);
-        let nodes = evaluation.select(value, &self.segments)?.iter().map(evaluate::Node::located).collect();
+        let selected = evaluation.select(value, &self.segments)?;
+        let nodes = selected.iter().map(|node| evaluation.locate(node)).collect::<Result<_, _>>()?;
         Ok(Selection { nodes, read_hidden: evaluation.read_hidden.get() })
     }
 
@@ -154,8 +156,9 @@ fn dotted(text: &str) -> Option<Vec<Segment>> {
             segments.push(Segment::Child(vec![Selector::Name(name.to_owned())]));
         }
         if !indices.is_empty() {
-            segments.extend(parse::parse(&format!("${indices}")).ok()?);
+            // Here and not at the end: a filter in each part would be compiled for nothing.
+            segments.extend(parse::parse(&format!("${indices}")).ok().filter(|parsed| syntax::is_singular(parsed))?);
         }
     }
-    syntax::is_singular(&segments).then_some(segments)
+    Some(segments)
 }

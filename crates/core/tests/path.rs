@@ -157,3 +157,20 @@ fn regular_expressions_are_linear_and_bounded() {
     assert_eq!(places("$[?search(@, '(((a{1000}){1000}){1000})')]", &value), [] as [&str; 0]);
     assert_eq!(places("$[?search(@, '(')]", &value), [] as [&str; 0]);
 }
+
+#[test]
+fn a_path_to_millions_of_deep_nodes_is_refused_before_their_places_fill_the_memory() {
+    let list = Value::Array((0..2000).map(Value::from).collect());
+    let deep = (0..120).fold(list, |value, _| json!([value]));
+    let path = format!("$..[{}]", ["*"; 1000].join(","));
+    assert!(Path::parse(&path).expect("it parses").locate(&deep).is_err());
+}
+
+#[test]
+fn a_path_has_no_more_regular_expressions_than_can_be_compiled_at_once() {
+    let path = |count: usize| format!("$[?{}]", vec!["match(@, 'a.')"; count].join("||"));
+    assert!(Path::parse(&path(16)).is_ok());
+    assert_eq!(Path::parse(&path(17)).expect_err("too many").message, "too many regular expressions");
+    let patterns = Value::Array((0..100).map(|_| json!(["a", "b"])).collect());
+    assert!(Path::parse("$[?match(@[0], @[1])]").expect("it parses").locate(&patterns).is_err());
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// What compiling an expression for one node counts as.
-const VISITS_PER_COMPILATION: usize = 10_000;
+const VISITS_PER_COMPILATION: usize = 100_000;
 
 /// Bytes of text searched that count as one visit.
 const BYTES_PER_VISIT: usize = 64;

@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// `$..[0,0]..[0,0]` and its like would otherwise never end.
 const MAX_VISITS: u64 = 5_000_000;
 
+/// Steps of a selected node's place that count as one visit: millions of nodes, 128 deep, would fill the memory.
+const STEPS_PER_VISIT: usize = 4;
+
 /// A node on the way, which knows its parent rather than its whole place.
 #[derive(Clone)]
 pub(super) struct Node<'v> {
@@ -40,7 +43,7 @@ impl<'v> Node<'v> {
         }
     }
 
-    pub(super) fn located(&self) -> Located<'v> {
+    fn located(&self) -> Located<'v> {
         let mut steps = Vec::new();
         let mut trail = self.trail.as_ref();
         while let Some(passed) = trail {
@@ -68,6 +71,12 @@ impl<'v> Evaluation<'v> {
     pub(super) fn charge(&self, visits: usize) -> Result<(), TooCostly> {
         self.visits.set(self.visits.get().saturating_add(visits as u64));
         if self.visits.get() > MAX_VISITS { Err(TooCostly) } else { Ok(()) }
+    }
+
+    pub(super) fn locate(&self, node: &Node<'v>) -> Result<Located<'v>, TooCostly> {
+        let located = node.located();
+        self.charge(located.place.0.len() / STEPS_PER_VISIT)?;
+        Ok(located)
     }
 
     pub(super) fn select(&self, start: &'v Value, segments: &[Segment]) -> Result<Vec<Node<'v>>, TooCostly> {

@@ -163,6 +163,7 @@ impl Parser<'_> {
                 self.space();
                 self.expect(",")?;
                 self.space();
+                self.count_pattern()?;
                 let pattern = match self.value_argument()? {
                     Operand::Literal(literal) => {
                         Pattern::Fixed(literal.as_str().and_then(|text| pattern::compile(text, whole)))

@@ -9,15 +9,19 @@ const MAX_INDEX: i64 = (1 << 53) - 1;
 /// How deep brackets and parentheses may nest: the reader recurses, and a path comes from a model.
 const MAX_NESTING: usize = 32;
 
+/// How many regular expressions a path may have: one alone can take a tenth of a second to compile.
+const MAX_PATTERNS: usize = 16;
+
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
     nesting: usize,
+    patterns: usize,
 }
 
 /// Reads a whole expression, `$` first.
 pub(super) fn parse(text: &str) -> Result<Vec<Segment>, PathError> {
-    let mut parser = Parser { text, at: 0, nesting: 0 };
+    let mut parser = Parser { text, at: 0, nesting: 0, patterns: 0 };
     parser.expect("$")?;
     let segments = parser.segments()?;
     if parser.at < text.len() {
@@ -86,6 +90,12 @@ impl Parser<'_> {
         let result = read(self);
         self.nesting -= 1;
         result
+    }
+
+    /// Counts a regular expression.
+    pub(super) fn count_pattern(&mut self) -> Result<(), PathError> {
+        self.patterns += 1;
+        if self.patterns > MAX_PATTERNS { Err(self.error("too many regular expressions")) } else { Ok(()) }
     }
 
     fn selector(&mut self) -> Result<Selector, PathError> {
