@@ -1,0 +1,3 @@
+//! What comes from outside, read by this crate: each target on its corpus and on changed inputs (CONTRIBUTING.md, Tests).
+
+mod payload;
