@@ -836,8 +836,8 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.BindingEngine = nativeBinding.BindingEngine
-module.exports.engineVersion = nativeBinding.engineVersion
 module.exports.checkBundle = nativeBinding.checkBundle
+module.exports.engineVersion = nativeBinding.engineVersion
 module.exports.evaluateOffline = nativeBinding.evaluateOffline
 module.exports.inspectStore = nativeBinding.inspectStore
 module.exports.listTraces = nativeBinding.listTraces

@@ -53,10 +53,11 @@ export interface BindingError {
   position?: number
 }
 
-/** The version of the package that this engine was built for. */
-export declare function engineVersion(): string
 /** Checks a bundle's text with verifier keys alone; the result is JSON. */
 export declare function checkBundle(bundle: string, keys: Array<string>): Promise<string | BindingError>
+
+/** The version of the package that this engine was built for. */
+export declare function engineVersion(): string
 
 /** Evaluates a payload with keys alone. Both arguments and the result are JSON. */
 export declare function evaluateOffline(payload: string, options: string): Promise<string | BindingError>
