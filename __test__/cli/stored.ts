@@ -1,7 +1,7 @@
 /** A folder as an agent leaves it: one honest verdict and one that was caught. */
 
 import { readFileSync, readdirSync } from "node:fs"
-import { mkdtemp, rm } from "node:fs/promises"
+import { cp, mkdtemp, rm } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -24,6 +24,8 @@ export interface Stored {
   caught: HandoffPayload
   /** The honest claim's bundle. */
   bundle: string
+  /** The newest checkpoint. */
+  note: string
 }
 
 const made: string[] = []
@@ -40,8 +42,18 @@ export async function removeFolders(): Promise<void> {
   await Promise.all(made.map((dir) => rm(dir, { recursive: true, force: true })))
 }
 
-/** Records one exchange and two verdicts on it. */
+let first: Promise<Stored> | undefined
+
+/** A folder with one exchange and two verdicts on it: all of a file's tests get copies of the same. */
 export async function storedFolder(): Promise<Stored> {
+  first ??= record()
+  const stored = await first
+  const dir = join(await temporaryFolder(), ".vouchsafe")
+  await cp(stored.dir, dir, { recursive: true })
+  return { ...stored, dir }
+}
+
+async function record(): Promise<Stored> {
   const dir = join(await temporaryFolder(), ".vouchsafe")
   const server = createServer((_, response) => {
     response.setHeader("content-type", "application/json").end(BODY)
@@ -72,6 +84,7 @@ export async function storedFolder(): Promise<Stored> {
       honest: await vouchsafe.buildHandoffPayload(right),
       caught: await vouchsafe.buildHandoffPayload(wrong),
       bundle: proof!.bundle!,
+      note: (await vouchsafe.commit()).note,
     }
   } finally {
     await vouchsafe.shutdown()
