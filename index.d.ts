@@ -242,7 +242,7 @@ interface ClaimVerdict {
         candidates: number;
         queryId: string | null;
     } | null;
-    /** What proves that this exchange is in the log. */
+    /** What proves the exchange, or that there is none (`covers: "absence"`; `index` is then the seal's). */
     proof: {
         index: string;
         size: string;
@@ -250,6 +250,8 @@ interface ClaimVerdict {
         covers: Covers;
         form: Form | null;
         trust: "proof" | "backend";
+        /** What it does not show, in a sentence. */
+        limits: string;
         bundle?: string;
     } | null;
 }
@@ -500,7 +502,10 @@ interface StartOptions {
     debounceMs?: number;
     /** Calls to the backend under way at once; default 8. */
     maxConcurrency?: number;
-    /** Endpoints that requests may go to; absent: any. All others are refused before anything leaves. */
+    /**
+     * Endpoints that requests may go to; default: VOUCHSAFE_TRUSTED_ENDPOINTS, else those of `vouchsafe endpoints`, else
+     * any. All others are refused before anything leaves.
+     */
     trustedEndpoints?: string[];
     /** What to redact beyond the defaults. */
     redact?: {
@@ -797,7 +802,5 @@ declare const claimsJsonSchema: {
     };
 };
 
-export { EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, checkProof, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
+export { EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, checkProof, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, pin, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
 export type { AgentResponse, BuildPayloadOptions, CanonicalRow, CheckResult, CheckedFields, CheckedRow, Checkpoint, Claim, ClaimVerdict, Claims, ContextOptions, Covers, Distribution, EngineEvent, EngineInfo, ErrorCode, EvaluateHandoffOptions, Expect, Form, HandoffPayload, InterceptorContext, Json, JsonSchema, Outcome, Reason, RecordOptions, StartOptions, Stats, ToolOptions, ToolReport, Verdict, VerifyOptions, WireClaim };
-export { EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, pin, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
-export type { AgentResponse, BuildPayloadOptions, Checkpoint, Claim, ClaimVerdict, Claims, ContextOptions, Distribution, EngineEvent, EngineInfo, ErrorCode, EvaluateHandoffOptions, Expect, HandoffPayload, InterceptorContext, Json, JsonSchema, Outcome, Reason, RecordOptions, StartOptions, Stats, ToolOptions, ToolReport, Verdict, VerifyOptions, WireClaim };
