@@ -4,6 +4,7 @@ import type { ClaimVerdict, Outcome } from "../verdict.js"
 import { safe } from "./escape.js"
 import type { Page } from "./output.js"
 import { chop, fit, fold, type Style } from "./terminal.js"
+import { take } from "./width.js"
 
 /** Where what belongs to a claim begins. */
 export const INDENT = "    "
@@ -54,7 +55,7 @@ export function painted(outcome: Outcome, style: Style, text: string = outcome):
   return outcome === "PASS" ? style.good(text) : style.bad(text)
 }
 
-/** Verdict, message, path, and the claimed value beside the actual one. */
+/** Verdict, message, reason, path, and the claimed value beside the actual one. */
 export function describeClaim(claim: JudgedClaim, page: Page, full = false): string {
   const { style, width } = page
   const mark = claim.outcome === "PASS" ? "✓" : "✗"
@@ -62,6 +63,7 @@ export function describeClaim(claim: JudgedClaim, page: Page, full = false): str
   const head = `${painted(claim.outcome, style, `${mark} ${fit(claim.outcome, 6)}`)}  ${title.join(`\n${" ".repeat(10)}`)}`
   const lines = [head, fold(safe(claim.message), INDENT, width)]
   if (claim.claimed !== null || claim.actual !== null) lines.push(besides(claim, page, full))
+  if (claim.outcome !== "PASS") lines.push(fact("reason", claim.reason, page))
   if (claim.path !== null) lines.push(fact("path", claim.path, page))
   return lines.join("\n")
 }
@@ -73,7 +75,7 @@ function besides({ claimed, actual, absent }: JudgedClaim, { style, width }: Pag
     const lines = chop(safe(json ?? absent), column)
     return full || lines.length <= LINES
       ? lines
-      : [...lines.slice(0, LINES - 1), fit(lines[LINES - 1]!, column - 1).trimEnd() + "…"]
+      : [...lines.slice(0, LINES - 1), `${take(lines[LINES - 1]!, column - 1)}…`]
   }
   const [left, right] = [value(claimed), value(actual)]
   const rows = Array.from({ length: Math.max(left.length, right.length) }, (_, at) =>
