@@ -38,7 +38,7 @@ onEachEngine("a verdict names the claimed and the actual value, the exchange and
   const { evidence, proof } = right!
   t.like(evidence, { kind: "http", callRef, runId: vouchsafe.runId, action: "get_price", url: `${server.url}/price`, status: 200, candidates: 1 })
   t.true(Math.abs(Date.parse(evidence!.at) - Date.now()) < 60_000)
-  t.like(proof, { size: verdict.checkpoint!.size, root: verdict.checkpoint!.root, covers: "row", form: null, trust: "proof" })
+  t.like(proof, { size: verdict.checkpoint!.size, root: verdict.checkpoint!.root, covers: "call", form: "map", trust: "proof" })
   t.is((JSON.parse(proof!.bundle!) as { checkpoint: string }).checkpoint, verdict.checkpoint!.note)
   t.deepEqual(verdict.counts, { claims: 3, records: 2, requests: 6, polls: 0 })
   t.deepEqual(verdict.coverage.channels, ["undici", "http"])
