@@ -41,6 +41,9 @@ export declare class BindingEngine {
   closeSync(deadlineMs: number): boolean
 }
 
+/** Replays a folder's log and says what is wrong with it. `options` and the result are JSON. */
+export declare function auditLog(dir: string, options: string, onProgress?: OnProgress | undefined | null): Promise<Answer>
+
 /** Why a call failed. */
 export interface BindingError {
   /** A stable code, as `STORE_FULL`. */
@@ -67,6 +70,8 @@ export declare function inspectStore(dir: string): Promise<Answer>
 
 /** The newest traces, of one outcome where given. */
 export declare function listTraces(dir: string, limit: number, outcome?: string | undefined | null): Promise<Answer>
+/** Writes a folder's log into another one as tlog-tiles. `options` and the result are JSON. */
+export declare function exportLog(dir: string, out: string, options: string, onProgress?: OnProgress | undefined | null): Promise<Answer>
 
 /** Opens a folder; `options` is JSON, `on_event` gets events as JSON. */
 export declare function openEngine(dir: string, options: string, onEvent: OnEvent): Promise<BindingEngine | BindingError>
@@ -82,6 +87,8 @@ export declare function readKey(dir: string, keyFile?: string | undefined | null
 
 /** The name in a vkey. */
 export declare function readVkey(vkey: string): Promise<Answer>
+/** The proof of one row as a `.tlog-proof` file, with its leaf. `options` and the result are JSON. */
+export declare function proofFile(dir: string, rowId: string, options: string): Promise<Answer>
 
 /** The run of a folder in this process. */
 export declare function runOf(dir: string): string

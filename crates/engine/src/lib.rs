@@ -12,6 +12,10 @@
 //! - `pipeline`: claims → query records, proofs, rows → verdict
 
 mod check;
+//! - `archive`: a folder's whole log, exported, proven row by row, audited
+//! - `pipeline`: claims → query records, proofs, rows → verdict
+
+mod archive;
 mod completion;
 mod engine;
 mod error;
@@ -28,6 +32,7 @@ mod stats;
 mod worker;
 
 pub use check::check_bundle;
+pub use archive::{ArchiveOptions, audit_log, export_log, proof_file};
 pub use engine::Engine;
 pub use error::EngineError;
 pub use event::EngineEvent;
