@@ -9,13 +9,11 @@
 //! - `folder`: a folder looked at from outside
 //! - `handoff`: the payload that travels between builder and evaluator
 //! - `check`: a bundle that stands alone
-//! - `pipeline`: claims → query records, proofs, rows → verdict
-
-mod check;
 //! - `archive`: a folder's whole log, exported, proven row by row, audited
 //! - `pipeline`: claims → query records, proofs, rows → verdict
 
 mod archive;
+mod check;
 mod completion;
 mod engine;
 mod error;
@@ -31,8 +29,8 @@ mod registry;
 mod stats;
 mod worker;
 
-pub use check::check_bundle;
 pub use archive::{ArchiveOptions, audit_log, export_log, proof_file};
+pub use check::check_bundle;
 pub use engine::Engine;
 pub use error::EngineError;
 pub use event::EngineEvent;

@@ -113,8 +113,8 @@ impl Reader {
                 Err(other) => return Err(other),
             };
             bytes += stored.as_ref().map_or(0, size_of_fields);
-            let id = String::from_utf8_lossy(sql.get_ref("id")?.as_bytes().unwrap_or_default()).into_owned();
-            rows.push(ArchivedRow { row_seq: sql.get("row_seq")?, id, stored });
+            let id = String::from_utf8_lossy(sql.get_ref(2)?.as_bytes().unwrap_or_default()).into_owned();
+            rows.push(ArchivedRow { row_seq: sql.get(0)?, id, stored });
         }
         Ok(rows)
     }
