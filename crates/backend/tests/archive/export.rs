@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use vouchsafe_backend::archive::{ArchiveError, Exported, export};
-use vouchsafe_ledger::{Appender, leaf_hash, tile};
+use vouchsafe_core::hash::sha256;
+use vouchsafe_ledger::{Appender, Checkpoint, SigningKey, leaf_hash, tile};
+use vouchsafe_store::sqlite::{Commit, Database, Readers};
 
 use crate::forge::Forge;
 
@@ -69,6 +71,40 @@ fn an_export_has_the_files_of_tlog_tiles_and_no_others() {
     assert_eq!(exported.bytes, found.values().map(|bytes| bytes.len() as u64).sum::<u64>());
     assert_eq!(exported.checkpoint.size, forge.size());
     assert!(found.contains_key("tile/entries/002.p/17") && found.contains_key("tile/1/000.p/2"));
+}
+
+#[test]
+fn exports_of_the_known_logs_have_the_known_bytes_one_extending_the_other() {
+    let known: serde_json::Value =
+        serde_json::from_str(include_str!("../../../ledger/tests/vectors/tlog-vectors.json")).unwrap();
+    let (dir, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let key = SigningKey::from_seed(&[7; 32]);
+    let mut connection = Database::in_folder(dir.path()).writer().unwrap();
+    let mut log = Appender::default();
+    for known in known["tiles"].as_array().unwrap() {
+        let size = known["size"].to_string().parse().unwrap();
+        let extend = connection.transaction(|tx| {
+            for index in log.size()..size {
+                let leaf = index.to_be_bytes();
+                tx.put_leaf(index, &leaf)?;
+                log.push(leaf_hash(&leaf));
+            }
+            for (level, n, hashes) in log.take_changed_tiles() {
+                tx.put_tile(level, n, &hashes)?;
+            }
+            let root = log.root();
+            let note = Checkpoint { origin: key.name().into(), size, root }.sign(&key);
+            tx.put_commit(&Commit { size, first_index: 0, first_row_seq: 0, rows: 0, root, note })
+        });
+        extend.unwrap();
+        let readers = Readers::new(Database::in_folder(dir.path()));
+        readers.with(|reader| export(reader, out.path(), &[key.verifier()], &|_, _| {})).unwrap();
+        for (path, digest) in known["tiles_sha256"].as_object().unwrap() {
+            let bytes = fs::read(out.path().join(path)).unwrap();
+            assert_eq!(Some(hex::encode(sha256(&[&bytes])).as_str()), digest.as_str(), "size {size}, {path}");
+        }
+    }
+    assert_eq!(log.size(), 70_000);
 }
 
 #[test]
