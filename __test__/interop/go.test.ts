@@ -25,7 +25,7 @@ async function checks(folder: string): Promise<{ program: string } | { missing: 
   } catch (error) {
     const { code, stderr = "" } = error as { code?: unknown; stderr?: string }
     if (code === "ENOENT") return { missing: "there is no go" }
-    if (/dial tcp|proxyconnect|no such host|requires go >=|toolchain not available/.test(stderr)) {
+    if (/dial tcp|proxyconnect|no such host|GOPROXY=off|requires go >=|toolchain not available/.test(stderr)) {
       return { missing: `the modules cannot be had: ${stderr.trim().split("\n").at(-1)}` }
     }
     throw error

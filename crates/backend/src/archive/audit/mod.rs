@@ -6,6 +6,7 @@
 //! and the replay goes on with what was signed. What a map's root was made from is only known while all rows are; after
 //! a row that was changed in what it answers to, later map roots cannot be judged and are not.
 //!
+//! Rows behind the newest checkpoint are not looked at: nothing was signed of them yet.
 //! A seal whose time lies before its predecessor's is no finding: clocks are set back, and no format forbids it.
 //!
 //! - `commits`: the signed checkpoints
