@@ -22,7 +22,7 @@ use super::{
 use crate::{At, BackendError};
 
 /// So many keys are added to the map at once, however many rows a commit has: their pages are in memory.
-const MAP_KEYS: usize = 16_384;
+const MAP_KEYS: usize = 4_096;
 
 type Reply = oneshot::Sender<Result<Arc<At>, BackendError>>;
 

@@ -133,14 +133,16 @@ impl Ledger {
     /// Begins a snapshot of the newest commit, which must be `at` or come after it. Also says whether it covers every row.
     pub(super) fn hold(&self, readers: &Readers, at: Option<&At>) -> Result<(At, bool), BackendError> {
         let reader = readers.hold()?;
-        let newest = self.newest(&reader);
+        let newest = self.newest(&reader).and_then(|newest| {
+            if let Some(At { checkpoint, .. }) = at.filter(|at| at.note != newest.at.note) {
+                continues(&ReadTiles(&reader), checkpoint.size, &checkpoint.root, newest.at.checkpoint.size)?;
+            }
+            Ok(newest)
+        });
         if let Err(error @ BackendError::Forked(_)) = &newest {
             self.remember(Err(error.clone()));
         }
         let Newest { at: newest, covered, map_root } = newest?;
-        if let Some(at) = at.filter(|at| at.note != newest.note) {
-            continues(&ReadTiles(&reader), at.checkpoint.size, &at.checkpoint.root, newest.checkpoint.size)?;
-        }
         Ok((At { held: Some(Arc::new(Held::new(reader, map_root))), ..At::clone(&newest) }, covered))
     }
 

@@ -1,46 +1,11 @@
 //! The map in the store: every seal commits to what a plain list of all rows says.
 
-use std::collections::BTreeMap;
-
 use rusqlite::Connection;
 use vouchsafe_backend::{At, Backend};
-use vouchsafe_core::{hash::Hash, query::Query, tag::map_keys};
-use vouchsafe_ledger::{
-    Appender, EMPTY_MAP_ROOT, Seal, leaf_hash,
-    map::{MapValue, bit, inner_hash, leaf_hash as map_leaf_hash, parting_bit},
-};
-use vouchsafe_store::sqlite::Reader;
+use vouchsafe_core::{hash::Hash, query::Query};
+use vouchsafe_ledger::{EMPTY_MAP_ROOT, Seal};
 
-use crate::support::{Opened, exchange};
-
-/// The root of a map, from its sorted leaves.
-fn root(leaves: &[(Hash, [u8; 48])]) -> Hash {
-    match leaves {
-        [] => EMPTY_MAP_ROOT,
-        [(key, value)] => map_leaf_hash(key, value),
-        [(first, _), .., (last, _)] => {
-            let parting = parting_bit(first, last).unwrap();
-            let (left, right) = leaves.split_at(leaves.partition_point(|(key, _)| !bit(key, parting)));
-            inner_hash(parting, &root(left), &root(right))
-        }
-    }
-}
-
-/// The root of the map of all rows that a commit covers, from the rows.
-fn replayed(reader: &Reader, rows: u64) -> Hash {
-    let mut lists: BTreeMap<Hash, (MapValue, Appender)> = BTreeMap::new();
-    for row_seq in 0..rows {
-        let index = reader.leaf_index(row_seq).unwrap().unwrap();
-        for key in map_keys(&reader.row(row_seq).unwrap().unwrap().row) {
-            let (value, log) = lists
-                .entry(key)
-                .or_insert_with(|| (MapValue { count: 0, last_index: 0, root: [0; 32] }, Appender::default()));
-            log.push(leaf_hash(&index.to_be_bytes()));
-            *value = MapValue { count: log.size(), last_index: index, root: log.root() };
-        }
-    }
-    root(&lists.into_iter().map(|(key, (value, _))| (key, value.encode())).collect::<Vec<_>>())
-}
+use crate::support::{Opened, exchange, map_root};
 
 fn sealed(opened: &Opened, at: &At) -> Hash {
     Seal::decode(&opened.runtime.block_on(opened.backend.seal(at)).unwrap().leaf).unwrap().map_root
@@ -73,7 +38,7 @@ fn every_seal_of_two_processes_commits_to_the_map_of_all_rows_so_far() {
         }
         a.flush().unwrap();
         let at = one.commit().unwrap();
-        assert_eq!(sealed(one, &at), replayed(&a.database.reader().unwrap(), at.rows), "commit {commit}");
+        assert_eq!(sealed(one, &at), map_root(&a.database.reader().unwrap(), at.rows).unwrap(), "commit {commit}");
     }
     a.close();
     b.close();
@@ -81,7 +46,7 @@ fn every_seal_of_two_processes_commits_to_the_map_of_all_rows_so_far() {
     assert!(reopened.ledger.damage().is_none());
     reopened.writer.record(exchange("agent", "after it was opened again"));
     let at = reopened.commit().unwrap();
-    assert_eq!(sealed(&reopened, &at), replayed(&reopened.database.reader().unwrap(), at.rows));
+    assert_eq!(sealed(&reopened, &at), map_root(&reopened.database.reader().unwrap(), at.rows).unwrap());
     reopened.close();
 }
 

@@ -10,7 +10,7 @@ use vouchsafe_core::{
 use vouchsafe_ledger::{Appender, RowLeaf, Seal, leaf_hash, verify_consistency};
 use vouchsafe_store::sqlite::{Database, Reader, StoredRow};
 
-use super::{Opened, exchange};
+use super::{Opened, exchange, map_root};
 
 /// What a store has promised.
 #[derive(Default)]
@@ -106,13 +106,13 @@ fn check_row(stored: &StoredRow) -> Result<u64, String> {
     if stored.row.hash() == stored.row_hash { Ok(n) } else { Err(torn("hash")) }
 }
 
-/// Recomputes the leaves from their rows, and from the leaves the root at every size of the log.
+/// Recomputes the leaves from their rows, and from the leaves the root at every size of the log, and the map of them all.
 fn roots(database: &Database) -> Result<Vec<[u8; 32]>, String> {
     let reader = database.reader().map_err(|error| error.to_string())?;
     let newest = reader.newest_commit().map_err(|error| error.to_string())?.ok_or("there is no checkpoint")?;
     let mut log = Appender::default();
     let mut roots = vec![log.root()];
-    let mut rows = 0;
+    let (mut rows, mut sealed) = (0, None);
     for index in 0..newest.size {
         let leaf = reader.leaf(index).map_err(|error| error.to_string())?.ok_or("a leaf is missing")?;
         if let Ok(leaf) = RowLeaf::decode(&leaf) {
@@ -125,13 +125,16 @@ fn roots(database: &Database) -> Result<Vec<[u8; 32]>, String> {
             }
             rows += 1;
         } else {
-            Seal::decode(&leaf).map_err(|error| format!("leaf {index}: {error}"))?;
+            sealed = Some(Seal::decode(&leaf).map_err(|error| format!("leaf {index}: {error}"))?.map_root);
         }
         log.push(leaf_hash(&leaf));
         roots.push(log.root());
     }
     if reader.leaf(newest.size).map_err(|error| error.to_string())?.is_some() {
         return Err("a leaf stands beyond the log".into());
+    }
+    if sealed != Some(map_root(&reader, rows)?) {
+        return Err("the newest seal has another map".into());
     }
     if rows == newest.rows_covered() { Ok(roots) } else { Err("the newest commit names other rows".into()) }
 }

@@ -45,7 +45,7 @@ impl Page {
 
     /// Reads a page's bytes; `None` for bytes that no page at this place has, as far as can be told without hashing.
     pub fn decode(place: Place, mut bytes: &[u8]) -> Option<Self> {
-        let mut page = Self { place, nodes: Vec::with_capacity(64), changed: false };
+        let mut page = Self { place, nodes: Vec::with_capacity(bytes.len() / 40 + 3), changed: false };
         let key = page.read(&mut bytes, 0)?;
         (bytes.is_empty() && place.covers(&key)).then_some(page)
     }

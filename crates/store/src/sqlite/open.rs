@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -85,14 +85,15 @@ impl Database {
 #[derive(Debug, Clone)]
 pub struct Readers {
     database: Database,
-    idle: Arc<Mutex<Vec<Reader>>>,
+    /// None once closed: a connection that comes back later is closed too.
+    idle: Arc<Mutex<Option<Vec<Reader>>>>,
 }
 
 impl Readers {
     /// An empty pool over `database`.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { database, idle: Arc::default() }
+        Self { database, idle: Arc::new(Mutex::new(Some(Vec::new()))) }
     }
 
     /// Runs `read` on a connection of its own, within one snapshot of the database.
@@ -101,7 +102,7 @@ impl Readers {
         let result = reader.snapshot(|| read(&reader));
         // A connection that failed may hold a statement in an odd state; a new one costs little.
         if result.is_ok() {
-            self.idle.lock().expect("no reader panics while it holds the pool").push(reader);
+            self.put_back(reader);
         }
         result
     }
@@ -115,13 +116,23 @@ impl Readers {
     }
 
     fn take(&self) -> Result<Reader, StoreError> {
-        let idle = self.idle.lock().expect("no reader panics while it holds the pool").pop();
+        let idle = self.idle().as_mut().and_then(Vec::pop);
         idle.map_or_else(|| self.database.reader(), Ok)
     }
 
-    /// Closes the idle connections.
+    fn put_back(&self, reader: Reader) {
+        if let Some(idle) = self.idle().as_mut() {
+            idle.push(reader);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Option<Vec<Reader>>> {
+        self.idle.lock().expect("no reader panics while it holds the pool")
+    }
+
+    /// Closes the connections: the idle ones now, the others when they are not needed any more.
     pub fn close(&self) {
-        self.idle.lock().expect("no reader panics while it holds the pool").clear();
+        *self.idle() = None;
     }
 }
 
@@ -145,7 +156,7 @@ impl Drop for Held {
         let Some(reader) = self.reader.take() else { return };
         // As in `with`: a connection in an odd state is better closed.
         if reader.end().is_ok() {
-            self.pool.idle.lock().expect("no reader panics while it holds the pool").push(reader);
+            self.pool.put_back(reader);
         }
     }
 }
