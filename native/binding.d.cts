@@ -65,19 +65,23 @@ export declare function engineVersion(): string
 /** Evaluates a payload with keys alone. Both arguments and the result are JSON. */
 export declare function evaluateOffline(payload: string, options: string): Promise<string | BindingError>
 
+/** Writes a folder's log into another one as tlog-tiles. `options` and the result are JSON. */
+export declare function exportLog(dir: string, out: string, options: string, onProgress?: OnProgress | undefined | null): Promise<Answer>
+
 /** Facts about a store. */
 export declare function inspectStore(dir: string): Promise<Answer>
 
 /** The newest traces, of one outcome where given. */
 export declare function listTraces(dir: string, limit: number, outcome?: string | undefined | null): Promise<Answer>
-/** Writes a folder's log into another one as tlog-tiles. `options` and the result are JSON. */
-export declare function exportLog(dir: string, out: string, options: string, onProgress?: OnProgress | undefined | null): Promise<Answer>
 
 /** Opens a folder; `options` is JSON, `on_event` gets events as JSON. */
 export declare function openEngine(dir: string, options: string, onEvent: OnEvent): Promise<BindingEngine | BindingError>
 
 /** The same, on the calling thread, for exit handlers. */
 export declare function openEngineSync(dir: string, options: string, onEvent: OnEvent): BindingEngine | BindingError
+
+/** The proof of one row as a `.tlog-proof` file, with its leaf. `options` and the result are JSON. */
+export declare function proofFile(dir: string, rowId: string, options: string): Promise<Answer>
 
 /** Deletes bodies and row keys beyond the limits. */
 export declare function pruneStore(dir: string, days: number, maxBytes: number): Promise<Answer>
@@ -87,8 +91,6 @@ export declare function readKey(dir: string, keyFile?: string | undefined | null
 
 /** The name in a vkey. */
 export declare function readVkey(vkey: string): Promise<Answer>
-/** The proof of one row as a `.tlog-proof` file, with its leaf. `options` and the result are JSON. */
-export declare function proofFile(dir: string, rowId: string, options: string): Promise<Answer>
 
 /** The run of a folder in this process. */
 export declare function runOf(dir: string): string

@@ -17,6 +17,12 @@ export type ErrorCode =
   | "STORE_FORKED"
   | "STORE_VERSION"
   | "STORE_IO"
+  | "STORE_NOT_FOUND"
+  | "TRACE_NOT_FOUND"
+  | "ROW_NOT_FOUND"
+  | "ROW_NOT_COMMITTED"
+  | "EXPORT_REFUSED"
+  | "EXPORT_FAILED"
   | "KEY_UNUSABLE"
   | "TIMEOUT"
   | "ABORTED";

@@ -1,7 +1,7 @@
 /** `vouchsafe audit`: is what is stored what was signed? */
 
 import type { Command } from "commander"
-import { archive, type Audit, type Finding } from "./archive.js"
+import { auditLog, type AuditReport, type Finding } from "../engine/archive.js"
 import { fact } from "./claim.js"
 import { define, gather, runs, type Common } from "./command.js"
 import { FAILED, FINE } from "./exit-codes.js"
@@ -34,13 +34,12 @@ export function addAudit(program: Command): void {
 async function audit({ dir, json, since, key }: AuditOptions): Promise<number> {
   const keys = await keysFor({ dir, ...(key && { key }) })
   const note = since === undefined ? null : await readInput(since)
-  const { auditLog } = await archive()
   const found = await withProgress("auditing", (report) => auditLog(dir, { since: note, keys }, report))
   write(json, found, (page) => describe(found, page))
   return found.ok ? FINE : FAILED
 }
 
-function describe(audit: Audit, page: Page): string {
+function describe(audit: AuditReport, page: Page): string {
   const { style } = page
   const { ok, since, findings, findingsTotal } = audit
   const unlisted = findingsTotal - findings.length

@@ -1,7 +1,7 @@
 /** `vouchsafe export`: the log as files that other software reads. */
 
 import type { Command } from "commander"
-import { archive } from "./archive.js"
+import { exportLog } from "../engine/archive.js"
 import { fact } from "./claim.js"
 import { define, runs, type Common } from "./command.js"
 import { FINE } from "./exit-codes.js"
@@ -20,7 +20,6 @@ export function addExport(program: Command): void {
 }
 
 async function exportTo(out: string, { dir, json }: Common): Promise<number> {
-  const { exportLog } = await archive()
   const exported = await withProgress("exporting", (report) => exportLog(dir, out, report))
   write(json, exported, (page) =>
     [

@@ -1,7 +1,7 @@
 /** `vouchsafe proof`: the proof that a row is in the log, as a file of its own. */
 
 import type { Command } from "commander"
-import { archive } from "./archive.js"
+import { proofFile } from "../engine/archive.js"
 import { define, runs, type Common } from "./command.js"
 import { FINE } from "./exit-codes.js"
 import { writeOutput } from "./input.js"
@@ -26,7 +26,7 @@ export function addProof(program: Command): void {
 }
 
 async function proof(row: string, { dir, json, output }: ProofOptions): Promise<number> {
-  const { file, leaf } = await (await archive()).proofFile(dir, row.toLowerCase())
+  const { file, leaf } = await proofFile(dir, row.toLowerCase())
   if (output === undefined) {
     if (json) write(json, { file, leaf }, () => "")
     else process.stdout.write(file)

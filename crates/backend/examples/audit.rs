@@ -47,8 +47,10 @@ fn exchange(n: u64) -> Exchange {
 /// Fills a store; the key's file is `<dir>/key`.
 fn fill(dir: &std::path::Path, rows: u64) -> Result<(), Box<dyn Error>> {
     let mut connection = Database::in_folder(dir).writer()?;
-    let ledger =
-        Arc::new(Ledger::open(&mut connection, &EmbeddedOptions { key_file: dir.join("key"), origin: None, now_us })?);
+    let ledger = Arc::new(Ledger::open(
+        &mut connection,
+        &EmbeddedOptions { key_file: dir.join("key"), origin: None, pinned: false, now_us },
+    )?);
     let options = Options {
         limits: Limits::default(),
         rules: RedactionRules::default(),

@@ -77,7 +77,8 @@ impl Engine {
         let database = Database::in_folder(dir);
         let mut connection = database.writer()?;
         let key_file = options.key_file.as_ref().map_or_else(|| dir.join("key"), PathBuf::from);
-        let embedded = EmbeddedOptions { key_file, origin: options.origin.clone(), now_us };
+        let embedded =
+            EmbeddedOptions { key_file, origin: options.origin.clone(), pinned: options.pin.is_some(), now_us };
         let ledger = Arc::new(Ledger::open(&mut connection, &embedded)?);
         let Redact { headers, query, paths } = options.redact.clone();
         let rules = RedactionRules::new(&RedactionOptions { headers, query, paths }).map_err(|error| EngineError {

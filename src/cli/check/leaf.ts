@@ -1,7 +1,7 @@
 /** The leaf that a `.tlog-proof` is about, which the proof itself does not say. */
 
 import { createHash } from "node:crypto"
-import { archive } from "../archive.js"
+import { proofFile } from "../../engine/archive.js"
 import type { CheckOptions } from "../check.js"
 import { CommandError, UsageError } from "../error.js"
 import { readInput } from "../input.js"
@@ -20,7 +20,7 @@ export async function leafFor({ dir, row, leaf }: CheckOptions): Promise<Uint8Ar
     return given
   }
   if (ID.test(row)) {
-    const stored = await (await archive()).proofFile(dir, row.toLowerCase())
+    const stored = await proofFile(dir, row.toLowerCase())
     return Buffer.from(stored.leaf, "base64")
   }
   if (!given) throw new UsageError("a row does not know its place in the log: give its --leaf too")

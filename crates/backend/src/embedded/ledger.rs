@@ -32,6 +32,8 @@ pub struct EmbeddedOptions {
     pub key_file: PathBuf,
     /// The log's name; the key's own where absent.
     pub origin: Option<String>,
+    /// Whether a checkpoint is pinned, so that an empty log is not the one that it was signed for.
+    pub pinned: bool,
     /// µs since 1970.
     pub now_us: fn() -> u64,
 }
@@ -77,6 +79,9 @@ impl Ledger {
             let log_is_new = matches!(newest, Ok(None));
             let key = key::load(&options.key_file, options.origin.as_deref(), log_is_new)?;
             let known = match newest {
+                Ok(None) if options.pinned => {
+                    Err(BackendError::Forked("a checkpoint was pinned, and this log is empty".into()))
+                }
                 Ok(None) => Ok(commit::first(tx, &key, now_us())?),
                 Ok(Some(commit)) => load(tx, commit, &key.verifier()),
                 Err(error) => Err(error.into()),

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use vouchsafe_backend::{Backend, BackendError, PinError};
+use vouchsafe_backend::{Backend, BackendError, EmbeddedOptions, Ledger, PinError};
+use vouchsafe_store::sqlite::Database;
 
-use crate::support::{Opened, exchange};
+use crate::support::{Opened, exchange, now_us};
 
 const TABLES: [&str; 7] = ["commits", "leaves", "tiles", "map_pages", "row_keys", "intercepts", "coverage"];
 
@@ -114,4 +115,16 @@ fn what_this_key_did_not_sign_is_no_checkpoint_to_pin() {
     }
     assert!(opened.ledger.damage().is_none());
     opened.close();
+}
+
+#[test]
+fn an_empty_log_beside_a_pin_is_not_begun() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut connection = Database::in_folder(dir.path()).writer().unwrap();
+    let key_file = dir.path().join("key");
+    let mut open = |pinned| {
+        Ledger::open(&mut connection, &EmbeddedOptions { key_file: key_file.clone(), origin: None, pinned, now_us })
+    };
+    assert!(matches!(open(true).unwrap().damage(), Some(BackendError::Forked(_))));
+    assert!(open(false).unwrap().damage().is_none(), "nothing was signed before");
 }

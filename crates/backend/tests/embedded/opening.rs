@@ -70,6 +70,7 @@ fn an_origin_belongs_to_the_key_from_the_start() {
     let options = |origin: Option<&str>| EmbeddedOptions {
         key_file: dir.path().join("key"),
         origin: origin.map(str::to_owned),
+        pinned: false,
         now_us,
     };
     let vkey = Ledger::open(&mut connection, &options(Some("example.com/log"))).unwrap().vkey();

@@ -61,7 +61,7 @@ impl Opened {
         let database = Database::in_folder(dir);
         let database = vfs.map_or(database.clone(), |vfs| database.with_vfs(vfs));
         let mut connection = database.writer()?;
-        let options = EmbeddedOptions { key_file: dir.join("key"), origin: None, now_us };
+        let options = EmbeddedOptions { key_file: dir.join("key"), origin: None, pinned: false, now_us };
         let ledger = Arc::new(Ledger::open(&mut connection, &options)?);
         let options = Options {
             limits: Limits::default(),
