@@ -2,18 +2,18 @@
 
 import { mkdirSync, writeFileSync } from "node:fs"
 import { burst } from "./burst.js"
-import { check } from "./check.js"
 import { decisions } from "./decisions.js"
 import { grouping } from "./grouping.js"
 import { type Benchmark, type Figure, holds } from "./harness.js"
 import { ledger } from "./ledger.js"
 import { machine } from "./machine.js"
 import { memory } from "./memory.js"
+import { proofs } from "./proofs.js"
 import { record } from "./record.js"
 import { recorder } from "./recorder.js"
 import { verify } from "./verify.js"
 
-const ALL: readonly Benchmark[] = [recorder, record, burst, verify, check, grouping, ledger, memory, decisions]
+const ALL: readonly Benchmark[] = [recorder, record, burst, verify, grouping, ledger, proofs, memory, decisions]
 const RESULTS = "benchmarks/results"
 const WIDTH = 64
 

@@ -1,7 +1,7 @@
-//! How fast a log is audited: `cargo run --release -p vouchsafe-backend --example audit [rows]`.
+//! How fast a log is audited: `cargo run --release -p vouchsafe-backend --example audit ROWS ROUNDS`.
 //!
 //! Makes a store of rows with bodies of 2 KB, committed a hundred at a time, each with a call of its own, and prints the
-//! rates of the tree alone and of a full audit.
+//! rates of the tree alone (leaves/s) and of a full audit (rows/s), and the findings, by round, as JSON.
 
 use std::{error::Error, sync::Arc, time::Instant};
 
@@ -72,25 +72,30 @@ fn fill(dir: &std::path::Path, rows: u64) -> Result<(), Box<dyn Error>> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate to be read")]
-fn report(what: &str, count: u64, unit: &str, seconds: f64) {
-    println!("{what}: {count} {unit} in {seconds:.2} s, {:.0} {unit}/s", count as f64 / seconds);
+fn rate(count: u64, began: Instant) -> f64 {
+    (count as f64 / began.elapsed().as_secs_f64()).round()
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let rows = std::env::args().nth(1).map_or(Ok(200_000), |rows| rows.parse())?;
+    let arguments: Vec<u64> = std::env::args().skip(1).map(|text| text.parse()).collect::<Result<_, _>>()?;
+    let [rows, rounds] = arguments[..] else { return Err("rows and rounds are to be given".into()) };
     let dir = tempfile::tempdir()?;
-    let began = Instant::now();
     fill(dir.path(), rows)?;
-    report("recorded and committed", rows, "rows", began.elapsed().as_secs_f64());
     let known: Vec<_> = own_key(&dir.path().join("key"))?.into_iter().collect();
-    Readers::new(Database::in_folder(dir.path())).with(|reader| {
-        let began = Instant::now();
-        let (checkpoint, _) = check_tree(reader, &known, &|_, _| {})?;
-        report("tree alone", checkpoint.size, "leaves", began.elapsed().as_secs_f64());
-        let audited = audit(reader, &AuditOptions { known, since: None }, &|_, _| {})?;
-        report("full audit", audited.rows, "rows", audited.elapsed.as_secs_f64());
-        println!("{} seals, {} keys of the map, {} findings", audited.seals, audited.keys, audited.findings_total);
-        Ok::<_, ArchiveError>(())
-    })?;
+    let (mut tree, mut full, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+    let readers = Readers::new(Database::in_folder(dir.path()));
+    for _ in 0..rounds {
+        readers.with(|reader| {
+            let began = Instant::now();
+            let (checkpoint, _) = check_tree(reader, &known, &|_, _| {})?;
+            tree.push(rate(checkpoint.size, began));
+            let began = Instant::now();
+            let audited = audit(reader, &AuditOptions { known: known.clone(), since: None }, &|_, _| {})?;
+            full.push(rate(audited.rows, began));
+            findings.push(audited.findings_total);
+            Ok::<_, ArchiveError>(())
+        })?;
+    }
+    println!("{{\"tree\":{tree:?},\"full\":{full:?},\"findings\":{findings:?}}}");
     Ok(())
 }
