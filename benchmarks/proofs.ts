@@ -1,6 +1,6 @@
 /** What proofs weigh and cost in a log of a million rows, what the map costs a commit, and how fast a log is audited. */
 
-import { checkProof, type Claim, type Verdict } from "../index.js"
+import { checkProof, type Claim, type Verdict, type VerifyOptions } from "../index.js"
 import { cargoExample } from "./cargo.js"
 import { type Benchmark, type Figure, median, p50Us } from "./harness.js"
 import { claimOn, draw, fill, openStore, recordSmall, type Store } from "./store.js"
@@ -24,8 +24,8 @@ function weight(bundle: string): number {
   return rows.reduce((sum, { fields }) => sum - (fields["response"]?.bytes.length ?? 0), Buffer.byteLength(bundle))
 }
 
-async function ask({ vouchsafe }: Store, claim: Claim, runId: string): Promise<Verdict> {
-  const verdict = await vouchsafe.verify([claim], { bundles: true, runId })
+async function ask({ vouchsafe }: Store, claim: Claim, options: VerifyOptions = {}): Promise<Verdict> {
+  const verdict = await vouchsafe.verify([claim], { bundles: true, ...options })
   if (verdict.outcome !== "PASS") throw new Error(`a true claim came out as ${verdict.outcome}`)
   return verdict
 }
@@ -38,8 +38,8 @@ async function weights(store: Store): Promise<Figure[]> {
     // The last of the twenty actions of a run of a thousand rows.
     const run = Math.floor(row / 1000)
     const last = run * 1000 + 980 + (row % 20)
-    const call = await ask(store, claimOn(row), "none")
-    const latest = await ask(store, { action: `price-${last % 20}`, path: "price", equals: last }, `run-${run}`)
+    const call = await ask(store, claimOn(row))
+    const latest = await ask(store, { action: `price-${last % 20}`, path: "price", equals: last }, { runId: `run-${run}` })
     bundles["call"]!.push(call.claims[0]!.proof!.bundle!)
     bundles["latest"]!.push(latest.claims[0]!.proof!.bundle!)
   }

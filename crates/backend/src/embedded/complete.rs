@@ -15,8 +15,9 @@ use super::{
 };
 use crate::{At, BackendError, QueryRecord};
 
-/// The longest tail of the log that is shown instead of what the map says: a few KB, which need no trust in the map.
-const SCAN_LEAVES: u64 = 16;
+/// The longest tail of the log that is shown instead of what the map says: about as many bytes as the map's proof in a
+/// log of a million rows, and no trust in the map is needed.
+const SCAN_LEAVES: u64 = 4;
 
 /// What the map says of a key, checked against the sealed root, so that what fails here is the store's fault.
 pub(super) fn lookup(reader: &Reader, key: &Hash, root: &Hash) -> Result<MapProof, BackendError> {
