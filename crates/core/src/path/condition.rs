@@ -2,14 +2,13 @@
 
 use super::TooCostly;
 use super::evaluate::Evaluation;
-use super::pattern;
 use super::syntax::{Operand, Operator, Pattern, Query, Test};
 use crate::decimal::Decimal;
 use crate::equality::{same, same_exact};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// What compiling an expression for one node counts as.
+/// What compiling an expression that the value holds counts as.
 const VISITS_PER_COMPILATION: usize = 100_000;
 
 /// Bytes of text searched that count as one visit.
@@ -55,10 +54,13 @@ impl<'v> Evaluation<'v> {
                         expression.as_ref().is_some_and(|expression| expression.is_match(subject))
                     }
                     Pattern::Computed { pattern, whole } => {
-                        self.charge(VISITS_PER_COMPILATION)?;
                         let pattern = self.value(pattern, current)?;
-                        let expression = pattern.as_deref().and_then(Value::as_str);
-                        expression.and_then(|text| pattern::compile(text, *whole)).is_some_and(|e| e.is_match(subject))
+                        let Some(pattern) = pattern.as_deref().and_then(Value::as_str) else {
+                            return Ok(false);
+                        };
+                        self.charge(pattern.len() / BYTES_PER_VISIT)?;
+                        let pay = || self.charge(VISITS_PER_COMPILATION);
+                        self.compiled.is_match(pattern, *whole, subject, pay)?
                     }
                 }
             }

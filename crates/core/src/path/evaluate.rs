@@ -1,5 +1,6 @@
 //! Selects nodes, each with its place, at a bounded cost.
 
+use super::pattern::Compiled;
 use super::place::{Place, Step};
 use super::syntax::{Segment, Selector};
 use super::{Located, TooCostly};
@@ -7,7 +8,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Visits that one evaluation may make, enough for any expression without nested `..` on a body of 4 MiB:
+/// Visits that one evaluation may make, enough for `$..*` on a body of 4 MiB that is nested as records are:
 /// `$..[0,0]..[0,0]` and its like would otherwise never end.
 const MAX_VISITS: u64 = 5_000_000;
 
@@ -58,6 +59,7 @@ impl<'v> Node<'v> {
 pub(super) struct Evaluation<'v> {
     pub(super) root: &'v Value,
     visits: Cell<u64>,
+    pub(super) compiled: Compiled,
     /// The string that stands for what was redacted, and whether a filter has read it.
     pub(super) hidden: Option<&'v str>,
     pub(super) read_hidden: Cell<bool>,
@@ -65,7 +67,7 @@ pub(super) struct Evaluation<'v> {
 
 impl<'v> Evaluation<'v> {
     pub(super) fn new(root: &'v Value, hidden: Option<&'v str>) -> Self {
-        Self { root, visits: Cell::new(0), hidden, read_hidden: Cell::new(false) }
+        Self { root, visits: Cell::new(0), compiled: Compiled::default(), hidden, read_hidden: Cell::new(false) }
     }
 
     pub(super) fn charge(&self, visits: usize) -> Result<(), TooCostly> {
