@@ -20,6 +20,8 @@ pub enum Decoded {
     Empty,
     /// JSON nested deeper than [`MAX_NESTING`], which nothing here reads.
     TooDeep,
+    /// JSON with a key that [`crate::plain_json`] does not read.
+    ReservedKey,
 }
 
 /// Reads a body; `content_type` is the header's value.
@@ -50,6 +52,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
     };
     match invalid {
         JsonError::TooDeep => Decoded::TooDeep,
+        JsonError::ReservedKey => Decoded::ReservedKey,
         JsonError::Syntax if text.is_empty() => Decoded::Empty,
         JsonError::Syntax => Decoded::Text(text),
     }

@@ -7,7 +7,7 @@
 //! - `endpoint`: which URLs a pattern trusts;
 //! - `response_hash`: a column for another SDK;
 //! - `claim`, `path`, `schema`, `expectation`: what is claimed, and what the evaluator accepts as evidence;
-//! - `body`, `reading`, `decimal`, `equality`, `comparison`: what the evidence says, against what is claimed;
+//! - `plain_json`, `body`, `reading`, `decimal`, `equality`, `comparison`: what the evidence says, against what is claimed;
 //! - `judge`, `message`, `verdict`, `timestamp`: the verdict and its words;
 //! - `view`: what a claim looks at, for people;
 //! - `wire_claim`: claims as other SDKs write them.
@@ -27,6 +27,7 @@ mod json_text;
 pub mod judge;
 mod message;
 pub mod path;
+pub mod plain_json;
 pub mod prepare;
 pub mod query;
 mod random;

@@ -71,6 +71,9 @@ fn read_body(row: &Row, fields: &Fields) -> Result<Reading, Unreadable> {
         Decoded::Events(events) => Value::Array(events),
         Decoded::Empty => return Err(Unreadable::Empty),
         Decoded::TooDeep => return Err(Unreadable::Because("is nested too deep to be read")),
+        Decoded::ReservedKey => {
+            return Err(Unreadable::Because("has a key that is not read, `$serde_json::private::…`"));
+        }
     };
     Ok(Reading { value, holes })
 }
@@ -81,7 +84,7 @@ fn is_whole(decoded: &Decoded, bytes: &[u8]) -> bool {
         Decoded::Json(value) => value.is_object() || value.is_array(),
         Decoded::Events(_) => [&b"\n\n"[..], b"\r\r", b"\r\n\r\n"].iter().any(|end| bytes.ends_with(end)),
         Decoded::Text(_) | Decoded::Empty => false,
-        Decoded::TooDeep => true,
+        Decoded::TooDeep | Decoded::ReservedKey => true,
     }
 }
 

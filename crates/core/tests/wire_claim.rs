@@ -129,6 +129,11 @@ fn a_wire_claim_that_says_nothing_is_refused() {
         (json!({"call_ref": "c", "verification_mode": "guess", "claimed_value": 1}), "verification_mode"),
         (json!({"call_ref": "c", "verification_mode": "range_threshold", "range_min": "low"}), "range_min"),
         (json!({"call_ref": "c", "verification_mode": "range_threshold", "claimed_value": 1}), "between"),
+        (
+            json!({"call_ref": "c", "verification_mode": "range_threshold", "range_min": 1,
+                   "claimed_value": r#"{"$serde_json::private::Number":"2"}"#}),
+            "claimed_value",
+        ),
         (json!({"call_ref": "c", "verification_mode": "schema_type"}), "matches"),
         (json!({"call_ref": "c", "claimed_value": [{"path": "a", "value": 1}], "claim": {"equals": 1, "x": 1}}), "x"),
     ] {

@@ -7,6 +7,7 @@ mod wire;
 use serde::{Deserialize, Serialize};
 use vouchsafe_core::commitment::Field;
 use vouchsafe_core::hash::Hash;
+use vouchsafe_core::plain_json;
 use vouchsafe_core::query::Query;
 use vouchsafe_core::row::Row;
 
@@ -160,7 +161,7 @@ impl Bundle {
 
     /// Reads a bundle's JSON text.
     pub fn parse(json: &str) -> Result<Self, BundleError> {
-        serde_json::from_str(json).map_err(|error| BundleError::Malformed(error.to_string()))
+        plain_json::from_str(json).map_err(|error| BundleError::Malformed(error.to_string()))
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
         if line.is_empty() {
             match data.take().map(value).transpose() {
                 Ok(event) => events.extend(event),
-                Err(()) => return Decoded::TooDeep,
+                Err(undecoded) => return undecoded,
             }
         } else if let Some(more) = data_field(line) {
             data = Some(match data {
@@ -28,11 +28,12 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
     Decoded::Events(events)
 }
 
-fn value(data: String) -> Result<Value, ()> {
+fn value(data: String) -> Result<Value, Decoded> {
     match parse_json(data.as_bytes()) {
         Ok(value) => Ok(value),
         Err(JsonError::Syntax) => Ok(Value::String(data)),
-        Err(JsonError::TooDeep) => Err(()),
+        Err(JsonError::TooDeep) => Err(Decoded::TooDeep),
+        Err(JsonError::ReservedKey) => Err(Decoded::ReservedKey),
     }
 }
 

@@ -1,5 +1,6 @@
 //! JSON whose nesting is known before it is parsed.
 
+use crate::plain_json::has_reserved_key;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -16,13 +17,19 @@ pub enum JsonError {
     /// Nested deeper than [`MAX_NESTING`].
     #[error("this JSON is nested deeper than {MAX_NESTING}")]
     TooDeep,
+    /// An object has a key that [`crate::plain_json`] does not read.
+    #[error("this JSON has a reserved key")]
+    ReservedKey,
 }
 
 /// Parses one JSON value, numbers as their tokens; of duplicate keys the last counts, and a lone surrogate, which
 /// RFC 8259 lets an escape write and no Rust string holds, is U+FFFD.
 pub fn parse_json(bytes: &[u8]) -> Result<Value, JsonError> {
-    if nesting(bytes) > MAX_NESTING {
-        return Err(JsonError::TooDeep);
+    match nesting(bytes) {
+        0 => {}
+        1..=MAX_NESTING if !has_reserved_key(bytes) => {}
+        1..=MAX_NESTING => return Err(JsonError::ReservedKey),
+        _ => return Err(JsonError::TooDeep),
     }
     parse(bytes).or_else(|error| match replace_lone_surrogates(bytes) {
         Cow::Borrowed(_) => Err(error),

@@ -37,7 +37,7 @@ pub(super) fn read(row: &Row, fields: &Fields) -> Reading {
                 Decoded::Text(text) => Value::String(text),
                 Decoded::Events(events) => Value::Array(events),
                 Decoded::Empty => Value::Null,
-                Decoded::TooDeep => hidden("body"),
+                Decoded::TooDeep | Decoded::ReservedKey => hidden("body"),
             }
         }
         Ok(Some(_)) | Err(_) => hidden("body"),

@@ -4,6 +4,7 @@ use super::WireClaim;
 use crate::claim::{Claim, ClaimError, Comparator};
 use crate::comparison::lenient_number;
 use crate::decimal::Decimal;
+use crate::plain_json;
 use serde_json::{Map, Value, json};
 
 /// One statement of a wire claim.
@@ -105,7 +106,7 @@ fn bound(key: &str, value: &Value, position: usize) -> Result<Option<Decimal>, C
 fn number(value: &Value) -> Option<Value> {
     match value {
         Value::Number(_) => Some(value.clone()),
-        Value::String(text) => serde_json::from_str(text.trim()).ok().filter(Value::is_number),
+        Value::String(text) => plain_json::from_str(text.trim()).ok().filter(Value::is_number),
         _ => None,
     }
 }

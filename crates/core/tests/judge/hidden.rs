@@ -171,3 +171,13 @@ fn a_place_that_is_not_understood_hides_everything() {
     scene.rows[0].row.redacted = vec!["response:$['other']".to_owned()];
     assert_eq!(scene.reason(&json!({"path": "price", "equals": 42})), Reason::Supported);
 }
+
+#[test]
+fn a_body_with_a_key_that_is_not_read_is_unverifiable() {
+    let scene = Scene::of([answered(r#"{"price": {"$serde_json::private::Number": "17"}, "id": 1}"#)]);
+    for claim in [json!({"path": "price", "equals": 17}), json!({"path": "id", "equals": 1})] {
+        let judgement = scene.judge(&claim);
+        assert_eq!(judgement.reason, Reason::Unverifiable);
+        assert!(judgement.message.contains("has a key that is not read"), "{}", judgement.message);
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
-use vouchsafe_core::{verdict::Coverage, wire_claim::WireClaim};
+use vouchsafe_core::{plain_json, verdict::Coverage, wire_claim::WireClaim};
 use vouchsafe_ledger::Bundle;
 
 use super::{Circumstances, Consistency, Handoff, HandoffClaim};
@@ -85,7 +85,7 @@ impl Handoff {
     /// Reads a payload. What of it is no payload at all is `INVALID_PAYLOAD`; a bundle that cannot be read costs only
     /// the claims that rest on it.
     pub fn from_json(text: &str) -> Result<Self, EngineError> {
-        let payload: Payload = serde_json::from_str(text)
+        let payload: Payload = plain_json::from_str(text)
             .map_err(|error| EngineError::new("INVALID_PAYLOAD", format!("this is no payload: {error}")))?;
         let claims = payload.claims.unwrap_or_default();
         let read = |text: Box<RawValue>| Bundle::parse(text.get()).map_err(|error| error.to_string());

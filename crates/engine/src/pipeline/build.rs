@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use vouchsafe_backend::{At, BackendError, Seen};
 use vouchsafe_core::{
     claim::Claim,
+    plain_json,
     query::Query,
     timestamp::iso8601,
     verdict::{Counts, Coverage, Reason, Timings},
@@ -43,7 +44,7 @@ pub(super) struct Built {
 
 /// Reads a list of claims; a bad one of ours is an error, a bad one of the wire's costs itself only.
 pub(super) fn read_claims(claims: &str) -> Result<Vec<HandoffClaim>, EngineError> {
-    let given: Vec<Value> = serde_json::from_str(claims)
+    let given: Vec<Value> = plain_json::from_str(claims)
         .map_err(|error| EngineError::new("INVALID_CLAIM", format!("claims are no list: {error}")))?;
     let mut claims = Vec::with_capacity(given.len());
     for (position, given) in given.into_iter().enumerate() {
@@ -256,4 +257,17 @@ fn wants_earlier(group: &Group, bundle: &Bundle, claims: &[HandoffClaim]) -> boo
             .iter()
             .filter_map(|claim| claims[*claim].claim.as_ref().ok())
             .any(|claim| !judge_alone(claim, bundle))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_and_payloads_cannot_pass_an_object_for_a_number() {
+        let claims = r#"[{"equals": {"$serde_json::private::Number": "17"}}]"#;
+        assert_eq!(read_claims(claims).unwrap_err().code, "INVALID_CLAIM");
+        let payload = format!(r#"{{"claims": {claims}}}"#);
+        assert_eq!(Handoff::from_json(&payload).unwrap_err().code, "INVALID_PAYLOAD");
+    }
 }
