@@ -3,7 +3,7 @@
 import { normalizeClaims } from "./claims/normalize.js"
 import type { Claims } from "./claims/claim.js"
 import { BufferedSink } from "./buffer.js"
-import type { After, Engine, EngineInfo, EngineModule } from "./engine/engine.js"
+import type { Engine, EngineInfo, EngineModule } from "./engine/engine.js"
 import { InvalidOptionError, NotStartedError, StoreError } from "./errors.js"
 import { stringify } from "./json.js"
 import type { Resolved } from "./options.js"
@@ -13,6 +13,7 @@ import { installRecorder, type RecorderHandle } from "./recorder/install.js"
 import { shared } from "./recorder/shared.js"
 import { toolRecord, type ToolReport } from "./tool.js"
 import type { Checkpoint, HandoffPayload, Stats, Verdict } from "./verdict.js"
+import { evaluateOptions, extended } from "./verify/evaluation.js"
 import { waitForOpen } from "./verify/open.js"
 import {
   checkVerifyOptions,
@@ -209,7 +210,7 @@ export class Vouchsafe {
       open,
       timeoutMs: Math.max(1, timeoutMs - (performance.now() - began)),
       maxConcurrency: options.maxConcurrency ?? this.#options.engine.maxConcurrency,
-      after: after(options.after),
+      after: extended(options.after),
       disclose: options.disclose ?? "all",
       prompt: options.prompt ?? null,
       task: options.task ?? null,
@@ -294,25 +295,5 @@ export class Vouchsafe {
     this.#recorder?.uninstall()
     this.#recorder = null
     this.#events.stopped()
-  }
-}
-
-/** A checkpoint as the engine takes it. */
-function after(checkpoint: Checkpoint | undefined): After | null {
-  return checkpoint ? { origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root } : null
-}
-
-/** Options of an evaluation as the engine takes them. */
-export function evaluateOptions(options: EvaluateHandoffOptions, verifierKeys: string[]) {
-  return {
-    verifierKeys,
-    expect: options.expect ?? null,
-    claims: options.claims ? normalizeClaims(options.claims) : null,
-    agentId: options.agentId ?? null,
-    boundRun: options.runId ?? null,
-    storeScope: options.scope === "store",
-    maxCheckpointAgeMs: options.maxCheckpointAgeMs ?? null,
-    after: after(options.after),
-    bundles: options.bundles ?? false,
   }
 }

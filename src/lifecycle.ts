@@ -5,10 +5,11 @@ import type { EngineInfo } from "./engine/engine.js"
 import { nativeModule } from "./engine/native.js"
 import { NotStartedError } from "./errors.js"
 import { onExit, type Ending } from "./exit.js"
-import { evaluateOptions, Vouchsafe } from "./instance.js"
+import { Vouchsafe } from "./instance.js"
 import { resolve, type StartOptions } from "./options.js"
 import type { ToolReport } from "./tool.js"
 import type { Checkpoint, HandoffPayload, Stats, Verdict } from "./verdict.js"
+import { evaluateOptions } from "./verify/evaluation.js"
 import {
   checkVerifyOptions,
   type BuildPayloadOptions,

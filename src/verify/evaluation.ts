@@ -1,0 +1,26 @@
+/** Options of an evaluation, in the form that crosses to the engine. */
+
+import { normalizeClaims } from "../claims/normalize.js"
+import type { After, EvaluateOptions } from "../engine/engine.js"
+import type { Checkpoint } from "../verdict.js"
+import type { EvaluateHandoffOptions } from "./options.js"
+
+/** The checkpoint that another must extend. */
+export function extended(checkpoint: Checkpoint | undefined): After | null {
+  return checkpoint ? { origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root } : null
+}
+
+/** All of them, with every default filled in. */
+export function evaluateOptions(options: EvaluateHandoffOptions, verifierKeys: string[]): EvaluateOptions {
+  return {
+    verifierKeys,
+    expect: options.expect ?? null,
+    claims: options.claims ? normalizeClaims(options.claims) : null,
+    agentId: options.agentId ?? null,
+    boundRun: options.runId ?? null,
+    storeScope: options.scope === "store",
+    maxCheckpointAgeMs: options.maxCheckpointAgeMs ?? null,
+    after: extended(options.after),
+    bundles: options.bundles ?? false,
+  }
+}
