@@ -109,6 +109,7 @@ test.serial("progress is heard to the end, and a row that is not there has no pr
   await t.throwsAsync(auditLog(dir, { since: "nothing", keys: [vkey] }), { code: "INVALID_OPTION" })
   await t.throwsAsync(auditLog(join(dir, "nowhere"), { since: null, keys: [] }), { code: "STORE_NOT_FOUND" })
   const report = await auditLog(dir, { since: null, keys: [vkey] })
+  t.deepEqual(report.findings, [])
   t.is(report.rows, rows.length)
   t.is(report.root, log.root)
 })
