@@ -20,7 +20,9 @@ pub fn from_str<'t, T: Deserialize<'t>>(text: &'t str) -> serde_json::Result<T> 
 /// Whether an object of the text, which should be JSON, has a reserved key, however it is spelled.
 pub(crate) fn has_reserved_key(text: &[u8]) -> bool {
     let is_spelled_out = memmem::find(text, RESERVED.as_bytes()).is_some();
-    (is_spelled_out || memmem::find(text, br"\u00").is_some()) && keys(text).any(is_reserved)
+    // An ASCII character that is escaped.
+    let mut escapes = memmem::find_iter(text, br"\u00").filter(|at| matches!(text.get(at + 4), Some(b'2'..=b'7')));
+    (is_spelled_out || escapes.next().is_some()) && keys(text).any(is_reserved)
 }
 
 /// The insides of the text's keys.
