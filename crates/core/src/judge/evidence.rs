@@ -1,7 +1,7 @@
 //! What one exchange says of a claim.
 
 use super::{Candidate, Finding, conditions};
-use crate::claim::Claim;
+use crate::claim::{Claim, Comparator};
 use crate::comparison::{Mismatch, compare};
 use crate::expectation::Expect;
 use crate::message::{place, predicate, shape};
@@ -60,6 +60,11 @@ fn examine(claim: &Claim, candidate: &Candidate) -> Finding {
         }
         nodes => nodes.iter().map(|node| node.value.clone()).collect(),
     };
+    if let Comparator::Matches(schema) = &claim.comparator
+        && !schema.is_affordable(&actual)
+    {
+        return undecided("would take too long to check against the schema, which is too expensive");
+    }
     let (reason, message) = match supports(claim, &actual, selection.nodes.len()) {
         Ok(()) => (Reason::Supported, format!("{place} {}, as claimed.", predicate(claim))),
         Err(mismatch) => {

@@ -153,3 +153,12 @@ fn a_self_reported_tool_is_compared_where_it_is_accepted() {
     scene.expect = Some(json!({"kinds": ["http", "tool"], "endpoints": ["https://api.example.com"]}));
     assert_eq!(scene.reason(&claim), Reason::UntrustedEndpoint);
 }
+
+#[test]
+fn a_schema_that_is_too_expensive_decides_nothing() {
+    let scene = Scene::of([answered(&format!("{}1{}", "[".repeat(60), "]".repeat(60)))]);
+    let claim = json!({"matches": {"items": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}}});
+    let judgement = scene.judge(&claim);
+    assert_eq!(judgement.reason, Reason::Unverifiable);
+    assert!(judgement.message.contains("too expensive"), "{}", judgement.message);
+}
