@@ -60,12 +60,13 @@ fn examine(claim: &Claim, candidate: &Candidate) -> Finding {
         }
         nodes => nodes.iter().map(|node| node.value.clone()).collect(),
     };
+    let as_list = (selection.nodes.len() == 1 && !claim.path.is_singular()).then(|| Value::Array(vec![actual.clone()]));
     if let Comparator::Matches(schema) = &claim.comparator
-        && !schema.is_affordable(&actual)
+        && !(schema.is_affordable(&actual) && as_list.as_ref().is_none_or(|list| schema.is_affordable(list)))
     {
         return undecided("would take too long to check against the schema, which is too expensive");
     }
-    let (reason, message) = match supports(claim, &actual, selection.nodes.len()) {
+    let (reason, message) = match supports(claim, &actual, as_list.as_ref()) {
         Ok(()) => (Reason::Supported, format!("{place} {}, as claimed.", predicate(claim))),
         Err(mismatch) => {
             let message = format!("The claim says that {place} {}, but {mismatch}.", predicate(claim));
@@ -77,13 +78,10 @@ fn examine(claim: &Claim, candidate: &Candidate) -> Finding {
 
 /// Several nodes are compared as a list; a single one by itself, or, where the path could have selected several, as a
 /// list of one.
-fn supports(claim: &Claim, actual: &Value, nodes: usize) -> Result<(), Mismatch> {
-    compare(actual, &claim.comparator).or_else(|mismatch| {
-        let could_be_list = nodes == 1 && !claim.path.is_singular();
-        if could_be_list && compare(&Value::Array(vec![actual.clone()]), &claim.comparator).is_ok() {
-            return Ok(());
-        }
-        Err(mismatch)
+fn supports(claim: &Claim, actual: &Value, as_list: Option<&Value>) -> Result<(), Mismatch> {
+    compare(actual, &claim.comparator).or_else(|mismatch| match as_list {
+        Some(list) if compare(list, &claim.comparator).is_ok() => Ok(()),
+        _ => Err(mismatch),
     })
 }
 

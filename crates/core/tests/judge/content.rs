@@ -156,9 +156,18 @@ fn a_self_reported_tool_is_compared_where_it_is_accepted() {
 
 #[test]
 fn a_schema_that_is_too_expensive_decides_nothing() {
-    let scene = Scene::of([answered(&format!("{}1{}", "[".repeat(60), "]".repeat(60)))]);
-    let claim = json!({"matches": {"items": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}}});
-    let judgement = scene.judge(&claim);
-    assert_eq!(judgement.reason, Reason::Unverifiable);
-    assert!(judgement.message.contains("too expensive"), "{}", judgement.message);
+    let scene = Scene::of([answered(&format!(r#"[{{"a": {}1{}}}]"#, "[".repeat(60), "]".repeat(60)))]);
+    let tree = json!({"items": {"allOf": [{"$ref": "#/$defs/tree"}, {"$ref": "#/$defs/tree"}]}});
+    let a = json!({"properties": {"a": {"$ref": "#/$defs/tree"}}});
+    for claim in [
+        json!({"path": "[0]", "matches": {"allOf": [a], "$defs": {"tree": tree}}}),
+        // One that could have been several is compared as a list as well, and only that costs much here.
+        json!({"path": "$[*]", "matches": {"type": "array", "items": a, "$defs": {"tree": tree}}}),
+    ] {
+        let judgement = scene.judge(&claim);
+        assert_eq!(judgement.reason, Reason::Unverifiable);
+        assert!(judgement.message.contains("too expensive"), "{}", judgement.message);
+    }
+    let singular = json!({"path": "[0]", "matches": {"type": "array", "items": a, "$defs": {"tree": tree}}});
+    assert_eq!(scene.reason(&singular), Reason::Contradicted);
 }
