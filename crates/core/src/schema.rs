@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Bytes that one compiled regular expression may take.
-const MAX_PATTERN_BYTES: usize = 1 << 19;
+const MAX_PATTERN_BYTES: usize = 1 << 20;
 
 /// A schema that was understood, kept with its JSON.
 #[derive(Clone)]
