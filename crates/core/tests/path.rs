@@ -136,8 +136,7 @@ fn hostile_paths_end_soon() {
     }
     // Each of those that are refused runs as far as it may, which takes its time: one for each kind of cost.
     for (path, is_refused) in [
-        (format!("${}", "[0,0]".repeat(60)), true),
-        (format!("${}", "..*".repeat(60)), true),
+        (format!("${}", "..[0,0]".repeat(60)), true),
         (format!("$..[?$..x{}]", "||$..x".repeat(50)), false),
         ("$..[?$..[?$..[?$..[?$..[?$..*]]]]]".to_owned(), true),
         (format!("${}", "..[?$ == $]".repeat(100)), true),
