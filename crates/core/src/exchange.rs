@@ -1,6 +1,6 @@
 //! What the recorder hands over, and what the store keeps of it.
 
-use crate::commitment::RowKey;
+use crate::commitment::{Field, RowKey};
 use crate::hash::Hash;
 use crate::row::{Context, Kind, Outcome, Row, Source};
 
@@ -97,6 +97,21 @@ pub struct Fields {
     pub response: Option<Vec<u8>>,
     /// The response headers, likewise.
     pub response_headers: Option<Vec<u8>>,
+}
+
+impl Fields {
+    /// A field's stored bytes; of the wire's none are.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<&[u8]> {
+        match field {
+            Field::Url => self.url.as_deref(),
+            Field::Request => self.request.as_deref(),
+            Field::RequestHeaders => self.request_headers.as_deref(),
+            Field::Response => self.response.as_deref(),
+            Field::ResponseHeaders => self.response_headers.as_deref(),
+            Field::Wire => None,
+        }
+    }
 }
 
 impl Exchange {

@@ -5,6 +5,7 @@ mod conditions;
 mod evidence;
 
 use crate::claim::Claim;
+use crate::commitment::Field;
 use crate::exchange::Fields;
 use crate::expectation::Expect;
 use crate::message;
@@ -82,8 +83,9 @@ impl Finding {
 /// Judges a claim. `candidates` come in the order of `row_seq`; without `expect` the default one holds.
 ///
 /// A claim bound to a row or a call is supported if any candidate supports it, and the last that does is the evidence;
-/// else the last speaks, unless one of them cannot be read, which might have supported it. Otherwise the last
-/// candidate alone counts.
+/// else the last speaks, unless one of them cannot be read, which might have supported it. One of which something is
+/// withheld lets no earlier one be the evidence: shown, it would be that itself. Otherwise the last candidate alone
+/// counts.
 #[must_use]
 pub fn judge(claim: &Claim, candidates: &[Candidate], expect: Option<&Expect>, situation: &Situation) -> Judgement {
     let default = Expect::default();
@@ -146,6 +148,9 @@ fn any(claim: &Claim, candidates: &[Candidate], standing: &[usize], expect: &Exp
         }
         if finding.reason == Reason::Unverifiable {
             unread = unread.or(Some((finding, Some(*position))));
+            if is_withheld(claim, &candidates[*position], expect) {
+                break;
+            }
         } else {
             last = last.or(Some((finding, Some(*position))));
         }
@@ -154,6 +159,15 @@ fn any(claim: &Claim, candidates: &[Candidate], standing: &[usize], expect: &Exp
         return (absence::still_open(claim), None);
     }
     unread.or(last).unwrap_or_else(|| (absence::find(claim, false, situation), None))
+}
+
+/// Whether the row commits to something that is looked at and not disclosed.
+fn is_withheld(claim: &Claim, candidate: &Candidate, expect: &Expect) -> bool {
+    let expected = expect.endpoints.is_some().then_some(Field::Url);
+    claim
+        .fields()
+        .chain(expected)
+        .any(|field| candidate.row.commitment(field).is_some() && candidate.fields.get(field).is_none())
 }
 
 fn last(

@@ -56,14 +56,14 @@ fn read_body(row: &Row, fields: &Fields) -> Result<Reading, Unreadable> {
         let was_dropped = row.body_length.is_some_and(|length| length > 0);
         return Err(if was_dropped { Unreadable::Because("was recorded without its body") } else { Unreadable::Empty });
     };
+    // What is JSON by itself may be an event stream by its type, or have its letters by a charset.
+    disclosed(row.c_response_headers.as_ref(), fields.response_headers.as_deref()).map_err(|_| {
+        Unreadable::Because("is read by its content type, which is not disclosed (withheld, or deleted by retention)")
+    })?;
     let content_type = content_type(row.c_response_headers.as_ref(), fields.response_headers.as_deref());
     let decoded = decode(bytes, content_type.as_deref());
     if matches!(row.outcome, Some(Outcome::Aborted | Outcome::Error)) && !is_whole(&decoded, bytes) {
         return Err(Unreadable::Because("was not received to its end"));
-    }
-    let headers_withheld = row.c_response_headers.is_some() && fields.response_headers.is_none();
-    if headers_withheld && matches!(decoded, Decoded::Text(_)) {
-        return Err(Unreadable::Because("is no JSON, and its content type is not disclosed"));
     }
     let value = match decoded {
         Decoded::Json(value) => value,

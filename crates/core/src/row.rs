@@ -1,5 +1,6 @@
 //! The canonical row: what a leaf of the log commits to.
 
+use crate::commitment::Field;
 use crate::hash::{Hash, sha256};
 use crate::strict::{decimal, nullable, nullable_decimal, nullable_hash};
 use crate::tag::MAX_PART_BYTES;
@@ -172,6 +173,19 @@ impl Row {
     #[must_use]
     pub fn hash(&self) -> Hash {
         sha256(&[b"vouchsafe/row\0", self.canonical().as_bytes()])
+    }
+
+    /// The commitment to a field, where the row has one.
+    #[must_use]
+    pub fn commitment(&self, field: Field) -> Option<Hash> {
+        match field {
+            Field::Url => self.c_url,
+            Field::Request => self.c_request,
+            Field::RequestHeaders => self.c_request_headers,
+            Field::Response => self.c_response,
+            Field::ResponseHeaders => self.c_response_headers,
+            Field::Wire => self.c_wire,
+        }
     }
 }
 

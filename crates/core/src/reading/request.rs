@@ -28,9 +28,11 @@ pub(super) fn read(row: &Row, fields: &Fields) -> Reading {
         Ok(bytes) => bytes.map(headers).into(),
         Err(_) => hidden("headers"),
     };
+    // A body is read by its content type.
+    let is_typed = row.c_request_headers.is_none() || fields.request_headers.is_some();
     let body = match disclosed(row.c_request.as_ref(), fields.request.as_deref()) {
         Ok(None) => Value::Null,
-        Ok(Some(bytes)) if !row.truncated => {
+        Ok(Some(bytes)) if is_typed && !row.truncated => {
             let content_type = content_type(row.c_request_headers.as_ref(), fields.request_headers.as_deref());
             match decode(bytes, content_type.as_deref()) {
                 Decoded::Json(value) => value,

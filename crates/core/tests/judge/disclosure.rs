@@ -1,6 +1,6 @@
 //! The fields that a claim says it looks at are those that its judgement rests on.
 
-use crate::scene::{Scene, answered, body};
+use crate::scene::{CALL, Scene, answered, body, id};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use vouchsafe_core::claim::Claim;
@@ -47,6 +47,8 @@ fn exchanges() -> Vec<Exchange> {
         typed("text/event-stream", b"data: 42\n\n"),
         typed("text/plain; charset=utf-16le", b"4\x002\x00"),
         typed("text/plain", b"42 tea"),
+        typed("text/event-stream", br#"{"price": 42, "q": "tea"}"#),
+        typed("text/plain; charset=iso-8859-1", b"{\"price\": 42, \"q\": \"th\xe9\"}"),
         Exchange { status: Some(500), ..answered(r#"{"price": 41}"#) },
         Exchange { outcome: Some(Ending::Aborted), ..answered(r#"{"price": 42}"#) },
         Exchange { response: None, response_headers: None, request: None, ..answered("") },
@@ -118,6 +120,22 @@ fn withholding_accuses_nobody_and_makes_nothing_true() {
             }
         }
     }
+}
+
+#[test]
+fn where_a_later_exchange_is_withheld_an_earlier_one_is_no_evidence_of_a_call() {
+    let claim = json!({"callRef": CALL, "path": "price", "between": {"min": 1}});
+    let later = Exchange { id: Some(id(2)), ..answered(r#"{"price": 43}"#) };
+    let mut scene = Scene::of([answered(r#"{"price": 42}"#), later]);
+    assert_eq!(scene.judge(&claim).actual, Some(json!(43)));
+    for withheld in [Field::Response, Field::ResponseHeaders] {
+        let whole = scene.rows[1].fields.clone();
+        give(&mut scene.rows[1].fields, &fields_of(&claim).into_iter().filter(|field| *field != withheld).collect());
+        assert_eq!(scene.reason(&claim), Reason::Unverifiable);
+        scene.rows[1].fields = whole;
+    }
+    give(&mut scene.rows[0].fields, &BTreeSet::new());
+    assert_eq!(scene.reason(&claim), Reason::Supported);
 }
 
 #[test]

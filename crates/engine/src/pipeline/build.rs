@@ -20,6 +20,7 @@ use vouchsafe_ledger::Bundle;
 
 use super::{
     candidates::judge_alone,
+    completeness::is_of_latest,
     coverage::watched,
     disclose::Disclosure,
     group::{Group, group},
@@ -132,8 +133,12 @@ impl Engine {
             }
         }
         let disclosure = Disclosure::new(options.disclose, expect);
-        for group in &groups {
+        for (group, open) in groups.iter().zip(open) {
             if let Some(Ok(bundle)) = handoff.bundles.get_mut(&group.query.id(&at.checkpoint.root)) {
+                // Nobody can prove that an exchange is still under way, so nothing is given that decides without it.
+                if open && is_of_latest(&group.query) {
+                    (bundle.map, bundle.scan) = (None, None);
+                }
                 disclosure.apply(bundle, group.claims.iter().filter_map(|claim| claims[*claim].claim.as_ref().ok()));
             }
         }
@@ -250,7 +255,7 @@ fn limits_of(groups: &[Group]) -> Vec<u32> {
 
 /// Whether a claim on the latest exchange fails, so that earlier ones are worth a look.
 fn wants_earlier(group: &Group, bundle: &Bundle, claims: &[HandoffClaim]) -> bool {
-    matches!(group.query, Query::Action { .. } | Query::Agent { .. })
+    is_of_latest(&group.query)
         && !bundle.rows.is_empty()
         && group
             .claims

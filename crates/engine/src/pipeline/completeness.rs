@@ -22,6 +22,11 @@ pub(super) fn shortfall(query: &Query, covers: Option<Covers>) -> Option<&'stati
     }
 }
 
+/// Whether the last of the rows that answer decides alone.
+pub(super) fn is_of_latest(query: &Query) -> bool {
+    matches!(query, Query::Action { .. } | Query::Agent { .. })
+}
+
 /// Whether the bundle has the newest exchanges of a call only.
 pub(super) fn is_cut(query: &Query, covers: Option<Covers>) -> bool {
     matches!(query, Query::Call { .. } | Query::ToolCall { .. }) && covers == Some(Covers::Latest)

@@ -19,7 +19,7 @@ use vouchsafe_ledger::{Bundle, BundleError, VerifierKey};
 
 use super::{
     candidates::{candidates, disclosed},
-    completeness::{is_cut, limits, shortfall},
+    completeness::{is_cut, is_of_latest, limits, shortfall},
     trust::{Trusted, trust},
 };
 use crate::{
@@ -147,15 +147,17 @@ impl Evaluation<'_> {
         let is_of = |row: &Row, agent: &str, action: Option<&str>| {
             row.agent_id == agent && action.is_none_or(|action| row.action_name == action)
         };
+        // Whose row it is cannot be told where it is not there.
+        let are_of = |agent: &str, action: Option<&str>| {
+            !bundle.rows.is_empty() && bundle.rows.iter().all(|row| is_of(&row.row, agent, action))
+        };
         match (&query, &bundle.query) {
             (query, answered) if query == answered => true,
             // In the store's scope the latest is asked for by its row, which must be of that agent and action.
             (Query::Action { agent, action, .. }, Query::Row { .. }) if self.options.store_scope => {
-                bundle.rows.iter().all(|row| is_of(&row.row, agent, Some(action)))
+                are_of(agent, Some(action))
             }
-            (Query::Agent { agent, .. }, Query::Row { .. }) if self.options.store_scope => {
-                bundle.rows.iter().all(|row| is_of(&row.row, agent, None))
-            }
+            (Query::Agent { agent, .. }, Query::Row { .. }) if self.options.store_scope => are_of(agent, None),
             _ => false,
         }
     }
@@ -191,13 +193,15 @@ impl Evaluation<'_> {
         if let Some(counters) = self.counters {
             counters.verification.add(began.elapsed());
         }
-        if let Some(why) = shortfall(&bundle.query, checked.covers) {
+        let circumstances = self.handoff.circumstances.get(id).cloned().unwrap_or_default();
+        // Of an exchange still under way the judgement says so, and nothing else.
+        let is_open = circumstances.open && is_of_latest(&bundle.query);
+        if let Some(why) = shortfall(&bundle.query, checked.covers).filter(|_| !is_open) {
             return undecided(claim, Reason::Unverifiable, why.into());
         }
         let rows = &checked.rows;
         let fields: Vec<Fields> = rows.iter().map(|row| disclosed(row.fields)).collect();
         let candidates = candidates(rows, &fields, trusted.seal.time_us);
-        let circumstances = self.handoff.circumstances.get(id).cloned().unwrap_or_default();
         let situation = Situation {
             watched: circumstances.watched,
             open: circumstances.open,

@@ -1,6 +1,6 @@
 //! What a bundle proves, checked offline: only the checkpoint's signer is believed.
 
-use vouchsafe_core::commitment::{Field, commit};
+use vouchsafe_core::commitment::commit;
 use vouchsafe_core::hash::Hash;
 use vouchsafe_core::row::Row;
 use vouchsafe_core::verdict::{Covers, ProofForm};
@@ -150,7 +150,7 @@ impl BundleRow {
         let leaf = RowLeaf::of(row, row_seq, time_us).encode();
         check_leaf(&leaf, index, proof, checkpoint, || format!("row {}", row.id))?;
         for (field, disclosed) in fields.iter() {
-            if commitment(row, field) != Some(commit(&disclosed.key, &disclosed.bytes)) {
+            if row.commitment(field) != Some(commit(&disclosed.key, &disclosed.bytes)) {
                 return Err(BundleError::Mismatch(format!("the {} of row {}", field.name(), row.id)));
             }
         }
@@ -170,15 +170,4 @@ fn check_leaf(
         // How many hashes there must be follows from index and size alone.
         ProofError::OutOfRange | ProofError::WrongLength => BundleError::Malformed(format!("{}: {error}", what())),
     })
-}
-
-fn commitment(row: &Row, field: Field) -> Option<Hash> {
-    match field {
-        Field::Url => row.c_url,
-        Field::Request => row.c_request,
-        Field::RequestHeaders => row.c_request_headers,
-        Field::Response => row.c_response,
-        Field::ResponseHeaders => row.c_response_headers,
-        Field::Wire => row.c_wire,
-    }
 }
