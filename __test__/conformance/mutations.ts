@@ -1,6 +1,6 @@
 /** Edits of a JSON value, one at a time, at every place that it has. */
 
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** A small generator of the same numbers every time (mulberry32), so that a failure can be repeated. */
 export function randomly(seed: number): (below: number) => number {
@@ -40,9 +40,10 @@ function* paths(value: Json, at: string[] = []): Generator<string[]> {
   for (const [key, member] of Object.entries(value)) yield* paths(member, [...at, key])
 }
 
-type Edit = (old: Json) => Json
+export type Edit = (old: Json) => Json
 
-function edits(old: Json, random: (below: number) => number): [string, Edit][] {
+/** How a value can be edited, by itself. */
+export function edits(old: Json, random: (below: number) => number): [string, Edit][] {
   const all: [string, Edit][] = [
     ["null", () => null],
     ["empty text", () => ""],

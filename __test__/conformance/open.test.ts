@@ -77,3 +77,20 @@ onEachEngine("a signal ends the wait with its reason", async (t, scene) => {
   held!.end("{}")
   await running
 })
+
+onEachEngine("without the word that an exchange is under way an earlier one still decides nothing", async (t, scene) => {
+  const vouchsafe = await scene.start()
+  let held: ServerResponse | null = null
+  const server = await scene.serve({ "/done": { json: { v: 1 } }, "/slow": (_request, response) => void (held = response) })
+  await call(`${server.url}/done`, { tool: "get" })
+  const running = call(`${server.url}/slow`, { tool: "get" })
+  await once(server.server, "request")
+  const payload = await vouchsafe.buildHandoffPayload([{ action: "get", path: "v", equals: 1 }, { path: "v", equals: 2 }])
+  held!.end('{"v":2}')
+  await running
+  const whole = await vouchsafe.evaluateHandoff(payload)
+  t.deepEqual(reasons(whole), ["unverifiable", "unverifiable"])
+  t.regex(whole.claims[0]!.message, /has not ended/)
+  for (const one of Object.values(payload["circumstances"] as Record<string, { open: boolean }>)) one.open = false
+  t.deepEqual(reasons(await vouchsafe.evaluateHandoff(payload)), ["unverifiable", "unverifiable"])
+})

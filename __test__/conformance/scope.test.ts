@@ -107,3 +107,17 @@ onEachEngine("agents have scopes of their own", async (t, scene) => {
   const other = await vouchsafe.verify([{ action: "get", path: "v", equals: 1 }], { agentId: "seller" })
   t.deepEqual(reasons(other), ["no_evidence"])
 })
+
+onEachEngine("in the store's scope a proof without its row says nothing of an action", async (t, scene) => {
+  const vouchsafe = await scene.start()
+  const server = await scene.serve({ "/1": { json: { v: 1 } } })
+  await call(`${server.url}/1`, { tool: "get" })
+  const claims = [{ action: "get", path: "v", equals: 1 }, { path: "v", equals: 1 }]
+  const payload = await vouchsafe.buildHandoffPayload(claims, { scope: "store" })
+  t.is((await vouchsafe.evaluateHandoff(payload, { scope: "store" })).outcome, "PASS")
+  for (const bundle of Object.values(payload["proofs"] as Record<string, { rows: unknown[] }>)) bundle.rows = []
+  for (const options of [{}, { claims }]) {
+    const verdict = await vouchsafe.evaluateHandoff(payload, { scope: "store", ...options })
+    t.deepEqual(reasons(verdict), ["unverifiable", "unverifiable"])
+  }
+})
