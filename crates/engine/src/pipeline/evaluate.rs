@@ -132,7 +132,9 @@ impl Evaluation<'_> {
     /// A claim of the evaluator's, on whichever bundle of the payload answers its query.
     fn own_claim(&self, claim: &Claim) -> ClaimVerdict {
         let readable = self.handoff.bundles.iter().filter_map(|(id, bundle)| Some((id, bundle.as_ref().ok()?)));
-        let asked = readable.clone().find(|(_, bundle)| self.asks(claim, bundle));
+        // In the store's scope several rows may be answers, of which the newest counts.
+        let newest = |(_, bundle): &(_, &Bundle)| bundle.rows.last().map(|row| row.index);
+        let asked = readable.clone().filter(|(_, bundle)| self.asks(claim, bundle)).max_by_key(newest);
         match asked.or_else(|| readable.clone().find(|(_, bundle)| self.asks_of_another_run(claim, bundle))) {
             Some((id, bundle)) => self.answered(claim, id, bundle),
             None => undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()),
