@@ -40,11 +40,9 @@ function* wrongs(verdict: Verdict, original: Verdict, changed: Mutant, payload: 
       const isSo = checkpoint && truth.supports(one, checkpoint.root, agent, runId, of.options.scope === "store")
       if (!isUnmoved && !isSo) yield `${is}, it was ${before.reason}, ${JSON.stringify(before.actual)}`
     }
-    // That there is no row of an id is the builder's word.
-    const isWord = one.claim.rowId !== undefined && one.reason === "no_evidence"
     // In the store's scope no row is proven to be the newest: another one of the payload may answer in its place.
     const isOlder = of.options.scope === "store" && one.evidence !== null && one.evidence.rowId !== before.evidence?.rowId
-    if (changed.isLess && one.outcome === "CAUGHT" && one.reason !== before.reason && !isWord && !isOlder) {
+    if (changed.isLess && one.outcome === "CAUGHT" && one.reason !== before.reason && !isOlder) {
       yield `${is}, it was ${before.reason}, although parts were only taken out`
     }
   }

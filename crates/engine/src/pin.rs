@@ -1,6 +1,6 @@
 //! Pinning a checkpoint: what this engine signs from then on extends it.
 
-use vouchsafe_backend::{BackendError, Ledger, PinError, Snapshot};
+use vouchsafe_backend::{BackendError, Ledger, PinError};
 use vouchsafe_store::sqlite::Readers;
 
 use crate::{Engine, EngineError, EngineEvent};
@@ -25,11 +25,7 @@ impl Engine {
     /// # Errors
     /// `STORE_FORKED` where the log does not extend it, and then nothing more is signed; `INVALID_OPTION` with the key
     /// `pin` where it is no checkpoint of this log.
-    pub async fn pin(&self, note: &str) -> Result<(), EngineError> {
-        self.check_pin(note)?;
-        // From the commit on this process knows the log as far as the pin, so that whatever comes must continue that;
-        // a store that was replaced in between is found by the second look.
-        self.backend.preprocess(Snapshot { ticket: 0 }).await?;
+    pub fn pin(&self, note: &str) -> Result<(), EngineError> {
         Ok(self.check_pin(note)?)
     }
 

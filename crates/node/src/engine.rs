@@ -148,7 +148,7 @@ impl BindingEngine {
     /// Pins a signed checkpoint that the log must extend.
     #[napi]
     pub async fn pin(&self, note: String) -> Answer {
-        answer(self.handle.engine().pin(&note).await)
+        answer(self.handle.engine().pin(&note))
     }
 
     /// Builds a payload; claims, options and the result are JSON.

@@ -81,7 +81,7 @@ fn catch_up(tx: &WriteTx<'_>, known: Known, ledger: &Ledger) -> Result<Known, Ba
     if newest == known.commit {
         return Ok(known);
     }
-    continues(&WriteTiles(tx), known.commit.size, &known.commit.root, newest.size)?;
+    continues(&WriteTiles(tx), (known.commit.size, &known.commit.root), (newest.size, &newest.root))?;
     load(tx, newest, ledger.verifier())
 }
 

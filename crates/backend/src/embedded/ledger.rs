@@ -8,8 +8,8 @@ use std::{
 use vouchsafe_core::hash::Hash;
 use vouchsafe_ledger::{
     Appender, Checkpoint, RowLeaf, Seal, SigningKey, TileStore, VerifierKey, leaf_hash,
-    log::{leaf_hash_at, root},
-    map,
+    log::{consistency_proof, inclusion_proof, root},
+    map, verify_consistency, verify_inclusion,
 };
 use vouchsafe_store::{
     StoreError,
@@ -82,6 +82,10 @@ impl Ledger {
                 Ok(None) if options.pinned => {
                     Err(BackendError::Forked("a checkpoint was pinned, and this log is empty".into()))
                 }
+                // The first seal is made before any row.
+                Ok(None) if tx.row_count()? > 0 => {
+                    Err(BackendError::Corrupt("it has rows and no checkpoint: its log was deleted".into()))
+                }
                 Ok(None) => Ok(commit::first(tx, &key, now_us())?),
                 Ok(Some(commit)) => load(tx, commit, &key.verifier()),
                 Err(error) => Err(error.into()),
@@ -112,12 +116,26 @@ impl Ledger {
         self.lock().clone()
     }
 
-    /// Remembers what came of a commit: a new state, or that the history is another one, and that for good.
+    /// Remembers a newer state of the log, or that the history is another one, and that for good.
     pub(super) fn remember(&self, known: Result<Known, BackendError>) {
         let mut current = self.lock();
-        if current.is_ok() {
+        let is_news = match (&*current, &known) {
+            (Ok(current), Ok(known)) => known.commit.size > current.commit.size,
+            (Ok(_), Err(_)) => true,
+            (Err(_), _) => false,
+        };
+        if is_news {
             *current = known;
         }
+    }
+
+    /// Knows the log as far as this snapshot, which continues what was known: whatever comes must continue that.
+    pub(super) fn know(&self, reader: &Reader) -> Result<(), BackendError> {
+        let Newest { map_root, .. } = self.newest(reader)?;
+        let Some(commit) = reader.newest_commit()? else { return Ok(()) };
+        let edge = edge(&ReadTiles(reader), &commit)?;
+        self.remember(Ok(Known { commit, edge, map_root }));
+        Ok(())
     }
 
     /// The newest commit as a reader finds it, checked, and whether it covers every row that deserves one.
@@ -129,7 +147,7 @@ impl Ledger {
         let newest = reader.newest_commit()?.ok_or_else(|| BackendError::Forked("its checkpoints are gone".into()))?;
         if newest != known {
             Seal { map_root, .. } = check_seal(&ReadTiles(reader), &newest, |index| reader.leaf(index))?;
-            continues(&ReadTiles(reader), known.size, &known.root, newest.size)?;
+            continues(&ReadTiles(reader), (known.size, &known.root), (newest.size, &newest.root))?;
         }
         let covered = !reader.has_rows_from(newest.rows_covered())?;
         Ok(Newest { at: self.state_of(&newest)?, covered, map_root })
@@ -140,7 +158,8 @@ impl Ledger {
         let reader = readers.hold()?;
         let newest = self.newest(&reader).and_then(|newest| {
             if let Some(At { checkpoint, .. }) = at.filter(|at| at.note != newest.at.note) {
-                continues(&ReadTiles(&reader), checkpoint.size, &checkpoint.root, newest.at.checkpoint.size)?;
+                let newest = &newest.at.checkpoint;
+                continues(&ReadTiles(&reader), (checkpoint.size, &checkpoint.root), (newest.size, &newest.root))?;
             }
             Ok(newest)
         });
@@ -183,10 +202,7 @@ fn state(commit: &Commit, verifier: &VerifierKey) -> Result<At, BackendError> {
 /// Reads the right edge of a commit and checks it against the signed root.
 pub(super) fn load(tx: &WriteTx<'_>, commit: Commit, verifier: &VerifierKey) -> Result<Known, BackendError> {
     state(&commit, verifier)?;
-    let edge = Appender::open(&WriteTiles(tx), commit.size)?;
-    if edge.root() != commit.root {
-        return Err(BackendError::Corrupt(format!("the tiles do not add up to the root of size {}", commit.size)));
-    }
+    let edge = edge(&WriteTiles(tx), &commit)?;
     let Seal { map_root, .. } = check_seal(&WriteTiles(tx), &commit, |index| tx.leaf(index))?;
     if map::root(&WritePages(tx))? != map_root {
         return Err(BackendError::Corrupt(format!("the map is not the one that was sealed at size {}", commit.size)));
@@ -197,6 +213,15 @@ pub(super) fn load(tx: &WriteTx<'_>, commit: Commit, verifier: &VerifierKey) -> 
     Ok(Known { commit, edge, map_root })
 }
 
+/// The right edge of a commit's log, which leads to its root.
+fn edge<S: TileStore<Error = StoreError>>(tiles: &S, commit: &Commit) -> Result<Appender, BackendError> {
+    let edge = Appender::open(tiles, commit.size)?;
+    if edge.root() != commit.root {
+        return Err(BackendError::Corrupt(format!("the tiles do not add up to the root of size {}", commit.size)));
+    }
+    Ok(edge)
+}
+
 /// Checks what the note does not sign, which rows the commit covers, against its leaves, and returns its seal.
 fn check_seal<S: TileStore<Error = StoreError>>(
     tiles: &S,
@@ -204,8 +229,13 @@ fn check_seal<S: TileStore<Error = StoreError>>(
     leaf: impl Fn(u64) -> Result<Option<Vec<u8>>, StoreError>,
 ) -> Result<Seal, BackendError> {
     let stored = |index: u64| {
-        let leaf = leaf(index)?.filter(|leaf| leaf_hash_at(tiles, index).is_ok_and(|hash| hash == leaf_hash(leaf)));
-        leaf.ok_or_else(|| BackendError::Corrupt(format!("leaf {index} is not the one that its tile holds")))
+        let is_signed = |leaf: &Vec<u8>| {
+            let proof = inclusion_proof(tiles, index, commit.size);
+            proof
+                .is_ok_and(|proof| verify_inclusion(&leaf_hash(leaf), index, commit.size, &proof, &commit.root).is_ok())
+        };
+        let leaf = leaf(index)?.filter(is_signed);
+        leaf.ok_or_else(|| BackendError::Corrupt(format!("leaf {index} is not the one that was signed")))
     };
     let disagree = || BackendError::Corrupt(format!("the commit of size {} and its leaves disagree", commit.size));
     let seal = Seal::decode(&stored(commit.size.checked_sub(1).ok_or_else(disagree)?)?).map_err(|_| disagree())?;
@@ -218,17 +248,31 @@ fn check_seal<S: TileStore<Error = StoreError>>(
 /// Makes sure that the newest log continues the one of this size and root.
 pub(super) fn continues<S: TileStore<Error = StoreError>>(
     tiles: &S,
-    size: u64,
-    known: &Hash,
-    newest: u64,
+    (size, known): (u64, &Hash),
+    (newest, newest_root): (u64, &Hash),
 ) -> Result<(), BackendError> {
     if newest <= size {
         return Err(BackendError::Forked(format!("size {newest} is here where size {size} was signed")));
     }
-    if root(tiles, size)? != *known {
+    if older_root(tiles, size, (newest, newest_root))? != *known {
         return Err(BackendError::Forked(format!("its first {size} leaves are not those that were signed")));
     }
     Ok(())
+}
+
+/// The root of the first leaves of a log. It is shown that the signed root extends it, so that a damaged tile is not
+/// taken for another history.
+pub(super) fn older_root<S: TileStore<Error = StoreError>>(
+    tiles: &S,
+    size: u64,
+    (newest, newest_root): (u64, &Hash),
+) -> Result<Hash, BackendError> {
+    let root = root(tiles, size)?;
+    let proof = consistency_proof(tiles, size, newest)?;
+    verify_consistency(size, &root, newest, newest_root, &proof).map_err(|_| {
+        BackendError::Corrupt(format!("the tiles of the first {size} leaves are not those that were signed"))
+    })?;
+    Ok(root)
 }
 
 impl Ledger {

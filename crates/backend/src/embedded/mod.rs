@@ -109,12 +109,12 @@ impl Backend for Embedded {
 
     fn query(&self, query: Query, limit: u32, at: Arc<At>) -> BoxFuture<'_, Result<QueryRecord, BackendError>> {
         self.read(at.held.clone(), move |this, reader| {
+            // First, because what is known has to be asked before the snapshot begins with the first read.
+            let root = this.map_root(reader, &at)?;
             let mut rows = reader.answers(&query, at.rows, limit)?;
             rows.reverse();
             let mut map = None;
-            if let Some(key) = query.map_key()
-                && let Some(root) = this.map_root(reader, &at)?
-            {
+            if let (Some(key), Some(root)) = (query.map_key(), root) {
                 let listed = complete::lookup(reader, &key, &root)?;
                 complete::add_listed(reader, &this.cache, &listed, &at, &mut rows, limit)?;
                 map = Some(listed);

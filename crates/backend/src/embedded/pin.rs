@@ -1,9 +1,12 @@
 //! Pinning: a checkpoint that was seen elsewhere, which the log must extend.
 
-use vouchsafe_ledger::{Checkpoint, NoteError, log::root};
+use vouchsafe_ledger::{Checkpoint, NoteError};
 use vouchsafe_store::{StoreError, sqlite::Reader};
 
-use super::{ledger::Ledger, tiles::ReadTiles};
+use super::{
+    ledger::{Ledger, older_root},
+    tiles::ReadTiles,
+};
 use crate::BackendError;
 
 /// Why a checkpoint could not be pinned.
@@ -24,11 +27,14 @@ impl From<StoreError> for PinError {
 }
 
 impl Ledger {
-    /// Makes sure that the log extends a checkpoint that this log's own key signed. Where it does not, that is
-    /// remembered: nothing more is signed.
+    /// Makes sure that the log extends a checkpoint that this log's own key signed, now and from now on. Where it does
+    /// not, that is remembered: nothing more is signed.
     pub fn pin(&self, reader: &Reader, note: &str) -> Result<(), PinError> {
         let pinned = Checkpoint::open(note, std::slice::from_ref(self.verifier()))?;
-        let extended = self.newest(reader).and_then(|newest| extends(reader, newest.at.checkpoint.size, &pinned));
+        let extended = self.newest(reader).and_then(|newest| {
+            extends(reader, &newest.at.checkpoint, &pinned)?;
+            self.know(reader)
+        });
         if let Err(error @ BackendError::Forked(_)) = &extended {
             self.remember(Err(error.clone()));
         }
@@ -36,14 +42,14 @@ impl Ledger {
     }
 }
 
-fn extends(reader: &Reader, size: u64, pinned: &Checkpoint) -> Result<(), BackendError> {
-    let old = pinned.size;
+fn extends(reader: &Reader, newest: &Checkpoint, pinned: &Checkpoint) -> Result<(), BackendError> {
+    let (old, size) = (pinned.size, newest.size);
     if size < old {
         return Err(BackendError::Forked(format!(
             "a checkpoint of size {old} was pinned, this log has {size} leaves: an older copy of the store was restored"
         )));
     }
-    if root(&ReadTiles(reader), old)? != pinned.root {
+    if older_root(&ReadTiles(reader), old, (size, &newest.root))? != pinned.root {
         return Err(BackendError::Forked(format!("its first {old} leaves are not those that were pinned")));
     }
     Ok(())

@@ -4,7 +4,7 @@
 //! - `several`, `fork`: other processes write to the store, or replace it
 //! - `opening`: keys and origins
 //! - `map`, `complete`: what seals commit to, and what answers say beside their rows
-//! - `tampering`: somebody else writes to the tables
+//! - `tampering`, `forged`: somebody else writes to the tables, while the store is open and while it is not
 //! - `retention`: what a pruned row still proves
 
 #[path = "../../../store/tests/faults/mod.rs"]
@@ -14,6 +14,7 @@ mod support;
 
 mod complete;
 mod disk;
+mod forged;
 mod fork;
 mod map;
 mod opening;

@@ -212,7 +212,8 @@ impl Engine {
         at: &At,
     ) -> Result<Circumstances, BackendError> {
         if !bundle.rows.is_empty() {
-            return Ok(Circumstances { watched: true, open, ..Circumstances::default() });
+            // Whether somebody watched is asked only where nothing was seen, so that a row taken out says nothing.
+            return Ok(Circumstances { open, ..Circumstances::default() });
         }
         let watched = self.readers().with(|reader| watched(reader, query, options)).map_err(BackendError::Store)?;
         let newest = match query {

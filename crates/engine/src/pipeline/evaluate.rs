@@ -172,7 +172,8 @@ impl Evaluation<'_> {
             return false;
         };
         let agent = self.options.agent_id.as_deref().or(self.handoff.agent_id.as_deref()).unwrap_or("_default");
-        run.as_ref() != Some(bound) && claim.query(agent, run.as_deref()) == bundle.query
+        // That there is none in another run says nothing.
+        !bundle.rows.is_empty() && run.as_ref() != Some(bound) && claim.query(agent, run.as_deref()) == bundle.query
     }
 
     fn answered(&self, claim: &Claim, id: &str, bundle: &Bundle) -> ClaimVerdict {
@@ -200,6 +201,10 @@ impl Evaluation<'_> {
         let is_open = circumstances.open && is_of_latest(&bundle.query);
         if let Some(why) = shortfall(&bundle.query, checked.covers).filter(|_| !is_open) {
             return undecided(claim, Reason::Unverifiable, why.into());
+        }
+        if self.options.store_scope && checked.covers == Some(Covers::Absence) && circumstances.older_us.is_some() {
+            let message = "The proof is about one run, and there is an exchange in another.";
+            return undecided(claim, Reason::Unverifiable, message.into());
         }
         let rows = &checked.rows;
         let fields: Vec<Fields> = rows.iter().map(|row| disclosed(row.fields)).collect();
