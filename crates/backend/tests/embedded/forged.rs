@@ -35,7 +35,7 @@ fn a_seal_that_was_not_signed_is_damage_at_any_size() {
     for rows in [253, 254, 255] {
         let dir = tempfile::tempdir().unwrap();
         let database = closed(dir.path(), rows);
-        let index = rows as i64 + 1;
+        let index = i64::try_from(rows).unwrap() + 1;
         let leaf: Vec<u8> =
             database.query_row("SELECT leaf FROM leaves WHERE leaf_index = ?1", [index], |row| row.get(0)).unwrap();
         let forged = Seal { map_root: EMPTY_MAP_ROOT, ..Seal::decode(&leaf).unwrap() }.encode();
