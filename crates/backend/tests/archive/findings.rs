@@ -114,6 +114,9 @@ fn a_changed_body_header_or_url_is_one_finding_and_so_is_a_changed_key() {
         let finding = statement(&sql, FindingCode::FieldChanged, Some(INDEX), Some(ROW));
         assert!(finding.message.contains(field), "{}", finding.message);
     }
+    // Retention deletes bodies, never a URL.
+    let sql = format!("UPDATE intercepts SET url = NULL WHERE row_seq = {ROW}");
+    statement(&sql, FindingCode::FieldChanged, Some(INDEX), Some(ROW));
     let sql = format!("UPDATE row_keys SET key = zeroblob(32) WHERE row_seq = {ROW}");
     statement(&sql, FindingCode::FieldChanged, Some(INDEX), Some(ROW));
     // Without the key nobody could tell whether the body is the one that was recorded.
@@ -260,7 +263,30 @@ fn a_changed_note_and_changed_columns_beside_it_are_told_apart() {
     statement("DELETE FROM commits WHERE size = 406", FindingCode::CommitsWrong, Some(SEAL), None);
     // Without the newest checkpoint nothing covers the leaves behind the one before.
     statement("DELETE FROM commits WHERE size = 529", FindingCode::CommitsWrong, Some(408), None);
-    statement("INSERT INTO leaves VALUES (100000, x'00')", FindingCode::CommitsWrong, Some(100_000), None);
+    for index in [100_000, i64::MAX.unsigned_abs()] {
+        let sql = format!("INSERT INTO leaves VALUES ({index}, x'00')");
+        statement(&sql, FindingCode::CommitsWrong, Some(index), None);
+    }
+}
+
+#[test]
+fn a_log_without_any_checkpoint_is_found_whatever_else_is_gone() {
+    let forge = Forge::sound();
+    for table in ["commits", "leaves", "tiles", "row_keys", "intercepts"] {
+        forge.sql(&format!("DELETE FROM {table}"));
+        assert_eq!(only(&forge, table).code, FindingCode::CommitsWrong);
+    }
+}
+
+#[test]
+fn a_leaf_that_was_moved_to_the_last_index_is_missing_in_its_place() {
+    let forge = Forge::sound();
+    forge.sql("UPDATE leaves SET leaf_index = 9223372036854775807 WHERE leaf_index = 301");
+    let codes: Vec<_> = forge.audit(None).findings.iter().map(|finding| (finding.code, finding.index)).collect();
+    assert_eq!(
+        codes,
+        [(FindingCode::CommitsWrong, Some(i64::MAX.unsigned_abs())), (FindingCode::LeafMissing, Some(INDEX))]
+    );
 }
 
 #[test]

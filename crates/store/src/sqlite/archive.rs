@@ -85,9 +85,10 @@ impl Reader {
 
     /// The number behind the last stored leaf.
     pub fn leaves_end(&self) -> Result<u64, StoreError> {
-        let mut select =
-            self.connection.prepare_cached("SELECT max(-1, coalesce(max(leaf_index), -1)) + 1 FROM leaves")?;
-        Ok(select.query_row([], |sql| sql.get(0))?)
+        let mut select = self.connection.prepare_cached("SELECT max(leaf_index) FROM leaves")?;
+        let last: Option<i64> = select.query_row([], |sql| sql.get(0))?;
+        // Not added in SQL, where the largest number and 1 are no integer any more.
+        Ok(last.and_then(|last| u64::try_from(last).ok()).map_or(0, |last| last.saturating_add(1)))
     }
 
     /// The level and number of every stored tile.

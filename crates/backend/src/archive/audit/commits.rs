@@ -47,6 +47,15 @@ pub(super) fn read(
         last = Some(newest.size);
         commits.extend(stretch.into_iter().filter_map(|commit| open(commit, known, findings)));
     }
+    if last.is_none() {
+        // The first commit is made with the store, before any row.
+        findings.add(
+            FindingCode::CommitsWrong,
+            None,
+            None,
+            "the log has no checkpoint: its checkpoints are gone".into(),
+        );
+    }
     commits.sort_by_key(|commit| commit.size);
     commits.dedup_by(|second, first| {
         let twice = second.size == first.size;

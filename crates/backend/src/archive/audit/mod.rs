@@ -61,7 +61,9 @@ pub fn audit(
     let mut findings = Findings::default();
     let commits = commits::read(reader, &options.known, &mut findings)?;
     let size = commits::log_size(&commits, reader.leaves_end()?);
-    let outside = reader.leaves_outside(size)?;
+    let outside = reader.leaves_outside(size)?.filter(|_| !commits.is_empty());
+    // Without a checkpoint nothing says how much of what is stored should be there.
+    let longer = outside.is_some() || commits.is_empty();
     if let Some((first, count)) = outside {
         findings.add(FindingCode::CommitsWrong, u64::try_from(first).ok(), None, format!(
             "{count} leaves stand outside of the {size} that the newest checkpoint covers, the first at index {first}"
@@ -75,7 +77,7 @@ pub fn audit(
             reader,
             &commits,
             size,
-            outside.is_some(),
+            longer,
             |stretch| {
                 // Only a panic of the other thread closes the channel early; joining it passes that on.
                 let _ = send.send(stretch);
@@ -88,7 +90,7 @@ pub fn audit(
     })?;
     let mut findings = replayed.findings;
     if !replayed.root_wrong {
-        compare_upper_tiles(reader, size, &replayed.upper_tiles, outside.is_some(), &mut findings)?;
+        compare_upper_tiles(reader, size, &replayed.upper_tiles, longer, &mut findings)?;
     }
     let extends = since.map(|since| extends(&since, size, replayed.since_root, &mut findings));
     let origin = commits::origin(&commits).unwrap_or_else(|| options.known[0].name().to_owned());

@@ -177,7 +177,7 @@ impl<'a> Replay<'a> {
             findings.add(FindingCode::RowChanged, Some(index), subject, message);
         }
         if !content.wrong_fields.is_empty() {
-            let message = format!("row {row_seq} commits to another {}", content.wrong_fields.join(", "));
+            let message = format!("row {row_seq} has not the {} that it commits to", content.wrong_fields.join(", "));
             findings.add(FindingCode::FieldChanged, Some(index), subject, message);
         }
     }

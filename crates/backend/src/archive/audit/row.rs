@@ -48,12 +48,12 @@ pub(super) fn audited(row: ArchivedRow, row_seq: u64, time_us: Option<u64>) -> A
     AuditedRow { id: row.id, content }
 }
 
-/// The fields whose bytes are there and are not those committed to. Retention takes bodies and headers together with the
-/// key, and leaves the URL, which then cannot be checked; a body without a key was put there.
+/// The fields that are not those committed to. Retention takes bodies and headers together with the key, so one that is
+/// gone is not wrong, and one without a key was put there. It leaves the URL, which then cannot be checked.
 fn wrong_fields(stored: &StoredRow) -> Vec<&'static str> {
     let (row, fields) = (&stored.row, &stored.fields);
     let is_wrong = |field: Field, bytes: Option<&Vec<u8>>, commitment: Option<Hash>| {
-        let Some(bytes) = bytes else { return false };
+        let Some(bytes) = bytes else { return field == Field::Url && commitment.is_some() };
         match (&stored.row_key, commitment) {
             (_, None) => true,
             (Some(key), Some(commitment)) => commit(&key.field_key(field), bytes) != commitment,
