@@ -19,6 +19,6 @@ mod value;
 pub use edit::{MapEditor, MapUpdate};
 pub use hash::{bit, inner_hash, leaf_hash, parting_bit};
 pub use proof::{MapProof, MapProofError, OtherLeaf};
-pub use read::{prove, root};
+pub use read::{check, prove, root};
 pub use store::{MapError, MapStore};
 pub use value::MapValue;

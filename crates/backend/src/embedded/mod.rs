@@ -14,7 +14,7 @@ mod complete;
 mod held;
 pub(crate) mod key;
 mod ledger;
-mod pages;
+pub(crate) mod pages;
 mod pin;
 pub(crate) mod tiles;
 

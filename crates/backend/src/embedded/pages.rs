@@ -9,7 +9,7 @@ use vouchsafe_store::{
 use crate::BackendError;
 
 /// Pages of a read snapshot.
-pub(super) struct ReadPages<'a>(pub &'a Reader);
+pub(crate) struct ReadPages<'a>(pub &'a Reader);
 
 impl MapStore for ReadPages<'_> {
     type Error = StoreError;

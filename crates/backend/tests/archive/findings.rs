@@ -200,6 +200,51 @@ fn a_changed_tile_accuses_neither_leaf_nor_row() {
 }
 
 #[test]
+fn a_stored_map_that_was_not_signed_is_one_finding_whichever_page_of_it_it_is() {
+    let pages: Vec<(i64, i64)> = {
+        let connection = Forge::sound().open();
+        let mut select = connection.prepare("SELECT page, length(nodes) FROM map_pages ORDER BY page").unwrap();
+        select.query_map([], |sql| Ok((sql.get(0)?, sql.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let ((top, _), (last, length)) = (pages[0], pages[pages.len() - 1]);
+    assert!(top == 1 && last >= 256, "the map has pages of three levels: {pages:?}");
+    for page in [top, pages[1].0, last] {
+        for sql in [
+            format!("INSERT OR REPLACE INTO map_pages VALUES ({page}, x'00')"),
+            format!("UPDATE map_pages SET nodes = (SELECT nodes FROM map_pages WHERE page = 20) WHERE page = {page}"),
+            format!("DELETE FROM map_pages WHERE page = {page}"),
+        ] {
+            let finding = statement(&sql, FindingCode::MapWrong, None, None);
+            assert!(finding.message.contains("the stored map is not the one that was signed"), "{}", finding.message);
+        }
+    }
+    for at in [0, 1, 2, length - 1] {
+        let change =
+            |forge: &Forge| forge.flip("map_pages", "nodes", &format!("page = {last}"), at.try_into().unwrap());
+        is_found(&format!("byte {at} of page {last}"), change, FindingCode::MapWrong, None, None);
+    }
+    let mut empty = Forge::new();
+    empty.commit(0);
+    empty.sql("INSERT INTO map_pages VALUES (1, x'00')");
+    assert_eq!(only(&empty, "a page of an empty map").code, FindingCode::MapWrong);
+}
+
+#[test]
+fn an_older_log_with_the_map_of_a_newer_one_is_found() {
+    let forge = Forge::sound();
+    for sql in [
+        "DELETE FROM commits WHERE size = 529",
+        "DELETE FROM leaves WHERE leaf_index >= 408",
+        "DELETE FROM tiles WHERE level = 0 AND n = 2",
+        "UPDATE tiles SET hashes = CAST(substr(hashes, 1, 152 * 32) AS BLOB) WHERE level = 0 AND n = 1",
+        "UPDATE tiles SET hashes = CAST(substr(hashes, 1, 32) AS BLOB) WHERE level = 1",
+    ] {
+        forge.sql(sql);
+    }
+    assert_eq!(only(&forge, "an older log").code, FindingCode::MapWrong);
+}
+
+#[test]
 fn a_row_that_was_changed_together_with_its_leaf_is_both() {
     let forge = Forge::sound();
     forge.sql("UPDATE intercepts SET ended_us = 5 WHERE row_seq = 299");
@@ -272,7 +317,7 @@ fn a_changed_note_and_changed_columns_beside_it_are_told_apart() {
 #[test]
 fn a_log_without_any_checkpoint_is_found_whatever_else_is_gone() {
     let forge = Forge::sound();
-    for table in ["commits", "leaves", "tiles", "row_keys", "intercepts"] {
+    for table in ["commits", "leaves", "tiles", "map_pages", "row_keys", "intercepts"] {
         forge.sql(&format!("DELETE FROM {table}"));
         assert_eq!(only(&forge, table).code, FindingCode::CommitsWrong);
     }

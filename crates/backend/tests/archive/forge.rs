@@ -1,7 +1,8 @@
 //! A store whose commits the test makes itself: with true map roots, or with whatever it wants to be found out.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
+    convert::Infallible,
     path::Path,
     sync::{LazyLock, OnceLock},
 };
@@ -19,7 +20,7 @@ use vouchsafe_core::{
 };
 use vouchsafe_ledger::{
     Appender, Checkpoint, EMPTY_MAP_ROOT, RowLeaf, Seal, SigningKey, VerifierKey, leaf_hash,
-    map::{self, MapValue, bit, parting_bit},
+    map::{self, MapEditor, MapStore, MapValue, bit, parting_bit},
 };
 use vouchsafe_store::{
     StoreError,
@@ -47,9 +48,31 @@ pub struct Forge {
 struct Log {
     edge: Appender,
     map: BTreeMap<Hash, Vec<u64>>,
+    pages: Pages,
     next_row: u64,
     previous: Option<u64>,
     notes: Vec<String>,
+}
+
+/// The map as it is stored.
+#[derive(Clone)]
+struct Pages {
+    stored: HashMap<u64, Vec<u8>>,
+    root: Hash,
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        Self { stored: HashMap::new(), root: EMPTY_MAP_ROOT }
+    }
+}
+
+impl MapStore for Pages {
+    type Error = Infallible;
+
+    fn page(&self, number: u64) -> Result<Option<Vec<u8>>, Infallible> {
+        Ok(self.stored.get(&number).cloned())
+    }
 }
 
 /// What [`Forge::sound`] copies, as making it anew takes a while without optimisation.
@@ -128,6 +151,7 @@ impl Forge {
         let rows = self.record(rows);
         let first_index = self.log.edge.size();
         let mut leaves = Vec::new();
+        let mut pages = MapEditor::new(&self.log.pages, self.log.pages.root);
         for (row_seq, prepared) in (first_row_seq..).zip(&rows) {
             if self.left_out == Some(row_seq) {
                 continue;
@@ -135,9 +159,13 @@ impl Forge {
             let index = first_index + leaves.len() as u64;
             leaves.push(RowLeaf::of(&prepared.row, row_seq, prepared.row.ended_us).encode().to_vec());
             for key in map_keys(&prepared.row) {
+                pages.add(&key, index).unwrap();
                 self.log.map.entry(key).or_default().push(index);
             }
         }
+        let pages = pages.finish();
+        self.log.pages.root = pages.root;
+        self.log.pages.stored.extend(pages.pages.iter().cloned());
         let count = leaves.len() as u64;
         let entries: Vec<_> = self.log.map.iter().map(|(key, indices)| (*key, value(indices))).collect();
         let mut seal = Seal {
@@ -159,6 +187,9 @@ impl Forge {
             }
             for (level, n, hashes) in edge.take_changed_tiles() {
                 tx.put_tile(level, n, &hashes)?;
+            }
+            for (number, nodes) in &pages.pages {
+                tx.put_map_page(*number, nodes)?;
             }
             let (size, root) = (edge.size(), edge.root());
             let note = Checkpoint { origin: key.name().into(), size, root }.sign(key);

@@ -97,7 +97,7 @@ fn an_older_copy_is_sound_in_itself_and_a_fork_to_who_knows_a_newer_checkpoint()
     forge.commit(10);
     let newest = forge.newest().to_owned();
     assert!(forge.audit(Some(&newest)).since.is_some_and(|since| since.extends));
-    for table in ["commits", "leaves", "tiles", "row_keys", "intercepts"] {
+    for table in ["commits", "leaves", "tiles", "map_pages", "row_keys", "intercepts"] {
         let connection = forge.open();
         connection.execute("ATTACH ?1 AS old", [backup.path().join("vouchsafe.db").to_str().unwrap()]).unwrap();
         connection

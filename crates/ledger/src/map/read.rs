@@ -1,9 +1,9 @@
-//! Reading the stored tree: its root, and proofs.
+//! Reading the stored tree: its root, proofs, and all of it.
 
 use vouchsafe_core::hash::Hash;
 
 use super::{
-    hash::bit,
+    hash::{bit, inner_hash},
     page::{Node, Page},
     place::Place,
     proof::{MapProof, OtherLeaf},
@@ -46,6 +46,33 @@ pub fn prove<S: MapStore>(store: &S, key: &Hash) -> Result<MapProof, MapError<S:
             }
         }
     }
+}
+
+/// Checks every page of the map that has this root, and returns how many keys it has; the first page that is not the one
+/// that the root stands for is [`MapError::Damaged`]. Stored pages that no other leads to are not looked at.
+pub fn check<S: MapStore>(store: &S, root: &Hash) -> Result<u64, MapError<S::Error>> {
+    if *root == EMPTY_MAP_ROOT {
+        return load(store, Place::TOP)?.map_or(Ok(0), |page| Err(MapError::Damaged(page.place.number())));
+    }
+    let mut keys = 0;
+    let mut pages = vec![(Place::TOP, Some(*root))];
+    while let Some((place, root)) = pages.pop() {
+        let page = load(store, place)?.filter(|page| page.hash(0) == root);
+        let page = page.ok_or(MapError::Damaged(place.number()))?;
+        for node in &page.nodes {
+            match node {
+                Node::Leaf(_) => keys += 1,
+                Node::Inner { bit: index, hash, sides } => {
+                    let [left, right] = sides.map(|side| page.hash(side).expect("what is stored is sealed"));
+                    if *hash != Some(inner_hash(*index, &left, &right)) {
+                        return Err(MapError::Damaged(place.number()));
+                    }
+                }
+                Node::Below { place, hash } => pages.push((*place, *hash)),
+            }
+        }
+    }
+    Ok(keys)
 }
 
 pub(super) fn load<S: MapStore>(store: &S, place: Place) -> Result<Option<Page>, MapError<S::Error>> {

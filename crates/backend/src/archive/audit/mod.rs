@@ -29,12 +29,16 @@ use std::{sync::mpsc::sync_channel, thread, time::Instant};
 
 pub use report::{AuditReport, Finding, FindingCode, Since};
 use vouchsafe_core::hash::Hash;
-use vouchsafe_ledger::{Checkpoint, VerifierKey, tile::width};
+use vouchsafe_ledger::{
+    Checkpoint, VerifierKey,
+    map::{MapError, check as check_pages},
+    tile::width,
+};
 use vouchsafe_store::sqlite::Reader;
 
 use self::{replay::Replay, report::Findings};
 use super::{ArchiveError, tiles::difference};
-use crate::BackendError;
+use crate::{BackendError, embedded::pages::ReadPages};
 
 /// What an audit may take as given.
 #[derive(Debug, Clone, Default)]
@@ -91,6 +95,9 @@ pub fn audit(
     let mut findings = replayed.findings;
     if !replayed.root_wrong {
         compare_upper_tiles(reader, size, &replayed.upper_tiles, longer, &mut findings)?;
+        if let Some(root) = replayed.map_root.filter(|_| !longer) {
+            check_map(reader, &root, &mut findings)?;
+        }
     }
     let extends = since.map(|since| extends(&since, size, replayed.since_root, &mut findings));
     let origin = commits::origin(&commits).unwrap_or_else(|| options.known[0].name().to_owned());
@@ -149,6 +156,19 @@ fn compare_upper_tiles(
         }
     }
     Ok(())
+}
+
+/// The stored pages of the map against the root that was signed: with a wrong one nothing can be committed any more.
+fn check_map(reader: &Reader, root: &Hash, findings: &mut Findings) -> Result<(), ArchiveError> {
+    match check_pages(&ReadPages(reader), root) {
+        Ok(_) => Ok(()),
+        Err(MapError::Damaged(page)) => {
+            let message = format!("the stored map is not the one that was signed: page {page} is missing or differs");
+            findings.add(FindingCode::MapWrong, None, None, message);
+            Ok(())
+        }
+        Err(MapError::Store(error)) => Err(error.into()),
+    }
 }
 
 fn extends(since: &Checkpoint, size: u64, root: Option<Hash>, findings: &mut Findings) -> Since {

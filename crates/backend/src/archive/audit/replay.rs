@@ -47,6 +47,8 @@ pub(super) struct Replayed {
     pub seals: u64,
     /// Keys of the map.
     pub keys: u64,
+    /// The map's root that the newest seal names, if that is what was signed and what the rows give, as far as known.
+    pub map_root: Option<Hash>,
     /// The root at the size that was asked for, if the log had a seal there.
     pub since_root: Option<Hash>,
 }
@@ -95,6 +97,7 @@ impl<'a> Replay<'a> {
                 rows: 0,
                 seals: 0,
                 keys: 0,
+                map_root: None,
                 since_root: None,
             },
         }
@@ -207,9 +210,8 @@ impl<'a> Replay<'a> {
             self.so_far.since_root = self.edges.settled().map(|edge| edge.root());
         }
         // Nobody knows whose word counts until a signed root says so, nor what a changed seal said.
-        if let Some(seal) = seal.filter(|_| self.disputes.is_empty()) {
-            self.seal(index, &seal);
-        }
+        let seal = seal.filter(|_| self.disputes.is_empty());
+        self.so_far.map_root = seal.filter(|seal| self.seal(index, seal)).map(|seal| seal.map_root);
         self.previous_seal = Some(index);
         self.commit = CommitSoFar { rows: 0, first_row: self.commit.next_row, next_row: self.commit.next_row };
     }
@@ -262,8 +264,8 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// What a seal says of its commit.
-    fn seal(&mut self, index: u64, seal: &Seal) {
+    /// What a seal says of its commit; false where its map is not the one that the rows give.
+    fn seal(&mut self, index: u64, seal: &Seal) -> bool {
         let rows = self.commit.rows;
         let differing = listed([
             ("first_index", seal.first_index != index - rows),
@@ -276,7 +278,7 @@ impl<'a> Replay<'a> {
             findings.add(FindingCode::SealWrong, Some(index), None, message);
         }
         if self.judged.lost {
-            return;
+            return true;
         }
         let right = seal.map_root == self.map.root();
         if right {
@@ -287,6 +289,7 @@ impl<'a> Replay<'a> {
             let message = format!("the seal at {index} names another map than the rows up to it give");
             findings.add(FindingCode::MapWrong, Some(index), None, message);
         }
+        !self.judged.wrong
     }
 
     /// A checkpoint at whose end no seal stands.

@@ -73,7 +73,7 @@ pub enum FindingCode {
     TileChanged,
     /// A seal says something else of its commit than the leaves before it, or a checkpoint ends without one.
     SealWrong,
-    /// A seal names another map than the rows give.
+    /// A seal names another map than the rows give, or the stored map is not the one that was signed.
     MapWrong,
     /// A checkpoint's signature does not hold, or the leaves add up to another root.
     CheckpointInvalid,
