@@ -16,10 +16,12 @@ use vouchsafe_store::{dir::sync_folder, sqlite::Reader};
 use super::{
     ArchiveError,
     tiles::{Recomputed, Tile, difference},
+    unfinished,
 };
 use crate::embedded::tiles::ReadTiles;
 
 const CHECKPOINT: &str = "checkpoint";
+const UNFINISHED_CHECKPOINT: &str = "checkpoint.new";
 
 /// What an export wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +81,9 @@ fn bundle(reader: &Reader, first: u64, size: u64) -> Result<Vec<Vec<u8>>, Archiv
     if present == end { Ok(leaves) } else { Err(ArchiveError::corrupt(format!("leaf {present} is missing"))) }
 }
 
-/// Writes checkpoint, tiles and entries into a folder: a new or empty one, or one with an older export of this log, which
-/// is extended. All of the log is checked before anything is written, and the checkpoint is replaced last.
+/// Writes checkpoint, tiles and entries into a folder: a new or empty one, or one with an older export of this log, or
+/// with the beginning of one, which is extended. All of the log is checked before anything is written, and the checkpoint
+/// is replaced last, when the files that it names are durable.
 pub fn export(
     reader: &Reader,
     folder: &Path,
@@ -104,14 +107,20 @@ pub fn export(
         exported.bytes += bytes.len() as u64;
         replace(&folder.join(path), bytes)
     };
-    let kept = |path: &str, bytes: &[u8]| former > 0 && fs::read(folder.join(path)).is_ok_and(|found| found == bytes);
-    each_file(reader, size, |path, bytes| if kept(path, bytes) { Ok(()) } else { write(path, bytes) })?;
+    let mut paths = Vec::new();
+    each_file(reader, size, |path, bytes| {
+        paths.push(folder.join(path));
+        let kept = fs::read(folder.join(path)).is_ok_and(|found| found == bytes);
+        if kept { Ok(()) } else { write(path, bytes) }
+    })?;
+    // All at once, which takes the disk far less than each when it is written; kept ones may be of an interrupted export.
+    make_durable(folder, &paths)?;
     write(CHECKPOINT, note.as_bytes())?;
-    sync_folder(folder).map_err(|error| ArchiveError::Write(folder.to_owned(), error))?;
+    make_durable(folder, &[folder.join(CHECKPOINT)])?;
     Ok(exported)
 }
 
-/// The size of the older export that the folder holds, 0 where it is new or empty.
+/// The size of the older export that the folder holds, 0 where it is new or empty or holds the beginning of one.
 fn former(reader: &Reader, folder: &Path, newest: &Checkpoint, known: &[VerifierKey]) -> Result<u64, ArchiveError> {
     let names: BTreeSet<_> = match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<_>>(),
@@ -119,11 +128,12 @@ fn former(reader: &Reader, folder: &Path, newest: &Checkpoint, known: &[Verifier
         Err(error) => Err(error),
     }
     .map_err(|error| refused(folder, format!("cannot be read ({error})")))?;
-    if names.is_empty() {
-        return Ok(0);
-    }
-    if !names.iter().all(|name| name == CHECKPOINT || name == "tile") || !folder.join(CHECKPOINT).is_file() {
+    if !names.iter().all(|name| [CHECKPOINT, UNFINISHED_CHECKPOINT, "tile"].iter().any(|known| name == known)) {
         return Err(refused(folder, "is not empty and no export"));
+    }
+    if !names.iter().any(|name| name == CHECKPOINT) {
+        unfinished::check(reader, folder, newest.size)?;
+        return Ok(0);
     }
     let found = fs::read_to_string(folder.join(CHECKPOINT))
         .map_err(|error| error.to_string())
@@ -143,7 +153,7 @@ fn former(reader: &Reader, folder: &Path, newest: &Checkpoint, known: &[Verifier
 }
 
 /// Hands over path and bytes of each tile and entry bundle of the log's first `size` leaves.
-fn each_file(
+pub(super) fn each_file(
     reader: &Reader,
     size: u64,
     mut each: impl FnMut(&str, &[u8]) -> Result<(), ArchiveError>,
@@ -181,11 +191,23 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
     write().map_err(failed)
 }
 
+/// Makes these files of a folder durable, and all folders that lead to them.
+fn make_durable(folder: &Path, files: &[PathBuf]) -> Result<(), ArchiveError> {
+    let mut folders = BTreeSet::new();
+    for file in files {
+        let synced = File::options().write(true).open(file).and_then(|file| file.sync_all());
+        synced.map_err(|error| ArchiveError::Write(file.clone(), error))?;
+        folders.extend(file.ancestors().skip(1).take_while(|above| above.starts_with(folder)));
+    }
+    folders.into_iter().try_for_each(|at| sync_folder(at).map_err(|error| ArchiveError::Write(at.to_owned(), error)))
+}
+
 /// Bytes of so many hashes of a tile.
 fn bytes(width: u64) -> usize {
     usize::try_from(width).expect("at most 256") * 32
 }
 
-fn refused(folder: &Path, why: impl Into<String>) -> ArchiveError {
+/// The error for a folder that holds something else.
+pub(super) fn refused(folder: &Path, why: impl Into<String>) -> ArchiveError {
     ArchiveError::Folder { folder: folder.to_owned(), why: why.into() }
 }

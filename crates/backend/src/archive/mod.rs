@@ -5,6 +5,7 @@
 //! - `own_key`: the key that the log is signed with, public half only
 //! - `tiles`: stored tiles against recomputed ones
 //! - `export`: the log as a folder of tlog-tiles
+//! - `unfinished`: what an interrupted export leaves
 //! - `proof_file`: one row's leaf and its proof, as a file
 //! - `audit`: every row, leaf, tile, seal and checkpoint against each other
 
@@ -14,6 +15,7 @@ mod export;
 mod own_key;
 mod proof_file;
 mod tiles;
+mod unfinished;
 
 pub use audit::{AuditOptions, AuditReport, Finding, FindingCode, Since, audit};
 pub use error::ArchiveError;

@@ -129,6 +129,54 @@ fn an_older_export_is_extended_and_what_was_complete_stays() {
 }
 
 #[test]
+fn an_export_that_was_interrupted_goes_on() {
+    let mut forge = Forge::new();
+    forge.commit(0);
+    forge.commit(300);
+    let out = tempfile::tempdir().unwrap();
+    run(&forge, out.path()).unwrap();
+    let whole = files(out.path());
+    // Before its first file, with none but the first, while a file is written, and before its checkpoint is in its place.
+    let stops: [&[&str]; 4] = [
+        &[],
+        &["tile/0/000"],
+        &["tile/0/000", "tile/0/001.p/46", "tile/1/000.p/1.new"],
+        &[
+            "tile/0/000",
+            "tile/0/001.p/46",
+            "tile/1/000.p/1",
+            "tile/entries/000",
+            "tile/entries/001.p/46",
+            "checkpoint.new",
+        ],
+    ];
+    for later in [0, 300] {
+        if later > 0 {
+            forge.commit(later);
+        }
+        for stop in stops {
+            let out = tempfile::tempdir().unwrap();
+            fs::create_dir(out.path().join("tile")).unwrap();
+            for path in stop {
+                let bytes = whole.get(*path).map_or("unfinished".as_bytes(), Vec::as_slice);
+                fs::create_dir_all(out.path().join(path).parent().unwrap()).unwrap();
+                fs::write(out.path().join(path), bytes).unwrap();
+            }
+            run(&forge, out.path()).unwrap();
+            let found = files(out.path());
+            for (path, bytes) in expected(&leaves(&forge), forge.newest()) {
+                assert_eq!(found.get(&path), Some(&bytes), "{stop:?}: {path}");
+            }
+            assert!(!found.contains_key("checkpoint.new"), "{stop:?}");
+        }
+    }
+    // An interrupted extension has its former checkpoint.
+    let (older, extended) = (out.path(), forge.size());
+    fs::write(older.join("checkpoint.new"), "unfinished").unwrap();
+    assert_eq!(run(&forge, older).unwrap().checkpoint.size, extended);
+}
+
+#[test]
 fn a_folder_with_anything_else_in_it_is_refused_and_stays_as_it_is() {
     let forge = Forge::sound();
     let mut other = Forge::new();
@@ -136,9 +184,31 @@ fn a_folder_with_anything_else_in_it_is_refused_and_stays_as_it_is() {
     other.commit(30);
     let mut newer = Forge::sound();
     newer.commit(1);
-    let set_up: [&dyn Fn(&Path); 6] = [
+    let set_up: [&dyn Fn(&Path); 10] = [
         &|to| fs::write(to.join("notes.txt"), "mine").unwrap(),
-        &|to| fs::create_dir(to.join("tile")).unwrap(),
+        &|to| {
+            fs::create_dir(to.join("tile")).unwrap();
+            fs::write(to.join("tile/notes.txt"), "mine").unwrap();
+        },
+        &|to| {
+            run(&forge, to).unwrap();
+            fs::remove_file(to.join("checkpoint")).unwrap();
+            fs::write(to.join("tile/0/000.txt"), "").unwrap();
+        },
+        &|to| {
+            run(&forge, to).unwrap();
+            fs::remove_file(to.join("checkpoint")).unwrap();
+            fs::write(to.join("tile/0/000"), "").unwrap();
+        },
+        &|to| {
+            run(&forge, to).unwrap();
+            fs::remove_file(to.join("checkpoint")).unwrap();
+            fs::write(to.join("tile/0/002.p/16"), "mine").unwrap();
+        },
+        &|to| {
+            run(&newer, to).unwrap();
+            fs::remove_file(to.join("checkpoint")).unwrap();
+        },
         &|to| fs::write(to.join("checkpoint"), "nothing").unwrap(),
         &|to| drop(run(&other, to).unwrap()),
         &|to| drop(run(&newer, to).unwrap()),
