@@ -23,6 +23,9 @@ use syntax::{Segment, Selector};
 /// Longest path in bytes.
 const MAX_BYTES: usize = 4096;
 
+/// Values that a list of selected nodes may hold in all, each as often as it is selected.
+const MAX_LIST_WEIGHT: usize = 4_000_000;
+
 /// A path that was understood.
 #[derive(Debug, Clone)]
 pub struct Path {
@@ -141,6 +144,11 @@ impl fmt::Display for Path {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         formatter.write_str(&self.text)
     }
+}
+
+/// Whether a list of the nodes' values is small enough to be made.
+pub(crate) fn fits_a_list(nodes: &[Located]) -> bool {
+    nodes.iter().try_fold(MAX_LIST_WEIGHT, |left, node| left.checked_sub(weight(node.value))).is_some()
 }
 
 /// Names and indices only; a name is anything without the characters that mean something in a path.

@@ -18,10 +18,19 @@ fn exchange(body: &str) -> Prepared {
     prepare(exchange, &RedactionRules::default(), 1 << 20)
 }
 
-fn view(path: &str, body: &str) -> View {
+fn try_view(path: &str, body: &str) -> Option<View> {
     let claim = Claim::parse(&json!({ "path": path, "equals": 1 }), 0).unwrap();
     let prepared = exchange(body);
-    View::of(&claim, &prepared.row, &prepared.fields).unwrap()
+    View::of(&claim, &prepared.row, &prepared.fields)
+}
+
+fn view(path: &str, body: &str) -> View {
+    try_view(path, body).unwrap()
+}
+
+/// Half a million numbers in `depth` lists, a megabyte that has `depth` times as much of indentation when it is printed.
+fn nested(depth: usize) -> String {
+    format!("{}{}1{}", "[".repeat(depth), "1,".repeat(500_000), "]".repeat(depth))
 }
 
 fn printed(view: &View) -> Vec<String> {
@@ -70,4 +79,29 @@ fn a_path_that_leads_nowhere_marks_the_last_place_that_it_reaches() {
 fn a_text_is_shown_line_by_line() {
     let view = view("$", "first\nsecond");
     assert_eq!(printed(&view), ["1 first", "2 second"]);
+}
+
+#[test]
+fn of_a_body_that_is_nested_deep_no_line_is_made_but_those_shown() {
+    let view = view(&format!("${}[400000]", "[0]".repeat(119)), &nested(120));
+    assert_eq!(view.lines, 120 + 500_001 + 120);
+    let numbers: Vec<usize> = view.excerpt.iter().map(|line| line.number).collect();
+    assert_eq!(numbers, (400_118..=400_124).collect::<Vec<_>>());
+    assert!(view.excerpt[3].marked);
+    assert!(view.excerpt.capacity() < 100, "{}", view.excerpt.capacity());
+}
+
+#[test]
+fn of_many_places_the_first_are_shown() {
+    let view = view("items[*]", &json!({ "items": (0..100).map(|n| [n]).collect::<Vec<_>>() }).to_string());
+    let marked: Vec<usize> = view.excerpt.iter().filter(|line| line.marked).map(|line| line.number).collect();
+    assert_eq!(marked, (3..=11).collect::<Vec<_>>());
+    assert_eq!(view.lines, 304);
+}
+
+#[test]
+fn nothing_is_shown_where_the_path_selects_more_than_is_compared() {
+    let path = format!("$[{}0]", "0,".repeat(19));
+    assert!(try_view(&path, &nested(3)).is_none());
+    assert!(try_view(&path, "[[1]]").is_some());
 }

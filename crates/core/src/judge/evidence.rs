@@ -5,7 +5,7 @@ use crate::claim::{Claim, Comparator};
 use crate::comparison::{Mismatch, compare};
 use crate::expectation::Expect;
 use crate::message::{place, predicate, shape};
-use crate::path::{Located, Selection, weight};
+use crate::path::{Located, Selection, fits_a_list};
 use crate::reading::{Reading, Unreadable, read};
 use crate::redact::REDACTED;
 use crate::verdict::Reason;
@@ -13,9 +13,6 @@ use serde_json::Value;
 
 /// The status from which on a response is a failure.
 const FIRST_FAILURE: u16 = 400;
-
-/// Values that a list of selected nodes may hold in all, each as often as it is selected.
-const MAX_LIST_WEIGHT: usize = 4_000_000;
 
 pub(super) fn find(claim: &Claim, candidate: &Candidate, expect: &Expect) -> Finding {
     if let Err(finding) = conditions::check(claim, candidate, expect) {
@@ -55,7 +52,7 @@ fn examine(claim: &Claim, candidate: &Candidate) -> Finding {
     let actual = match &selection.nodes[..] {
         [] => return missing(&shape(&reading.value)),
         [node] => node.value.clone(),
-        nodes if nodes.iter().map(|node| weight(node.value)).sum::<usize>() > MAX_LIST_WEIGHT => {
+        nodes if !fits_a_list(nodes) => {
             return undecided("has more values on this path than are compared");
         }
         nodes => nodes.iter().map(|node| node.value.clone()).collect(),
