@@ -1,17 +1,12 @@
 //! The key that a store's log is signed with, public half only.
 
-use std::{fs, io, path::Path};
+use std::path::Path;
 
 use vouchsafe_ledger::VerifierKey;
 
-use crate::{BackendError, embedded::key};
+use crate::{BackendError, read_key};
 
 /// Reads the public half from a key file; `None` where there is no such file.
 pub fn own_key(file: &Path) -> Result<Option<VerifierKey>, BackendError> {
-    let unusable = |why: &dyn std::fmt::Display| BackendError::Key(format!("{}: {why}", file.display()));
-    match fs::read_to_string(file) {
-        Ok(text) => Ok(Some(key::parse(text.trim()).ok_or_else(|| unusable(&"holds no key"))?.verifier())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unusable(&error)),
-    }
+    if matches!(file.try_exists(), Ok(false)) { Ok(None) } else { Ok(Some(read_key(file)?.verifier())) }
 }

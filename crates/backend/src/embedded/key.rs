@@ -51,7 +51,7 @@ fn to_text(key: &SigningKey) -> String {
     format!("{PREFIX}{}+{}+{secret}\n", key.name(), hex::encode(key.verifier().id()))
 }
 
-pub(crate) fn parse(text: &str) -> Option<SigningKey> {
+fn parse(text: &str) -> Option<SigningKey> {
     let mut parts = text.strip_prefix(PREFIX)?.splitn(3, '+');
     let (name, id, secret) = (parts.next()?, parts.next()?, parts.next()?);
     let secret = STANDARD.decode(secret).ok()?;

@@ -12,7 +12,7 @@ mod answer;
 mod commit;
 mod complete;
 mod held;
-pub(crate) mod key;
+mod key;
 mod ledger;
 pub(crate) mod pages;
 mod pin;

@@ -2,9 +2,8 @@
 
 use vouchsafe_core::hash::Hash;
 use vouchsafe_ledger::{
-    EMPTY_MAP_ROOT, leaf_hash,
+    EMPTY_MAP_ROOT, Frontier, leaf_hash,
     map::{self, MapValue, bit, inner_hash, parting_bit},
-    node_hash,
 };
 
 /// A Patricia tree over the keys. Nodes refer to each other by number, which is half of a pointer.
@@ -25,10 +24,9 @@ enum Node {
 struct Leaf {
     key: Hash,
     hash: Option<Hash>,
-    count: u64,
     last_index: u64,
-    /// The complete subtrees of the key's own log, largest first.
-    frontier: Vec<Hash>,
+    /// The key's own log.
+    rows: Frontier,
 }
 
 #[derive(Debug)]
@@ -41,27 +39,19 @@ struct Inner {
 
 impl Leaf {
     fn new(key: Hash, index: u64) -> Self {
-        let mut leaf = Self { key, hash: None, count: 0, last_index: 0, frontier: Vec::with_capacity(1) };
-        leaf.append(index);
-        leaf
+        // Made from its only hash, as most keys have one row and a list that grows takes room for four.
+        let rows = Frontier::new(1, vec![leaf_hash(&index.to_be_bytes())]).expect("one hash for one row");
+        Self { key, hash: None, last_index: index, rows }
     }
 
     fn append(&mut self, index: u64) {
-        let mut hash = leaf_hash(&index.to_be_bytes());
-        for _ in 0..self.count.trailing_ones() {
-            let left = self.frontier.pop().expect("a subtree for each bit of the count");
-            hash = node_hash(&left, &hash);
-        }
-        self.frontier.push(hash);
-        self.count += 1;
+        self.rows.push(leaf_hash(&index.to_be_bytes()));
         self.last_index = index;
         self.hash = None;
     }
 
     fn hash(&self) -> Hash {
-        let (last, larger) = self.frontier.split_last().expect("a leaf lists at least one row");
-        let root = larger.iter().rev().fold(*last, |right, left| node_hash(left, &right));
-        let value = MapValue { count: self.count, last_index: self.last_index, root };
+        let value = MapValue { count: self.rows.size(), last_index: self.last_index, root: self.rows.root() };
         map::leaf_hash(&self.key, &value.encode())
     }
 }
