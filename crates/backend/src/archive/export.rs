@@ -93,13 +93,15 @@ pub fn export(
     let (checkpoint, note) = check_tree(reader, known, progress)?;
     let former = former(reader, folder, &checkpoint, known)?;
     // What is there already has to be what this log would write, before anything else is.
-    if former > 0 {
-        each_file(reader, former, |path, bytes| match fs::read(folder.join(path)) {
-            Ok(found) if found == bytes => Ok(()),
-            Ok(_) => Err(refused(folder, format!("holds another {path} than this log"))),
-            Err(error) => Err(refused(folder, format!("lacks {path} ({error})"))),
-        })?;
-    }
+    let mut complete = BTreeSet::new();
+    each_file(reader, former, |path, bytes| match fs::read(folder.join(path)) {
+        Ok(found) if found == bytes => {
+            complete.insert(path.to_owned());
+            Ok(())
+        }
+        Ok(_) => Err(refused(folder, format!("holds another {path} than this log"))),
+        Err(error) => Err(refused(folder, format!("lacks {path} ({error})"))),
+    })?;
     let size = checkpoint.size;
     let mut exported = Exported { checkpoint, files: 0, bytes: 0 };
     let mut write = |path: &str, bytes: &[u8]| {
@@ -109,11 +111,14 @@ pub fn export(
     };
     let mut paths = Vec::new();
     each_file(reader, size, |path, bytes| {
+        if complete.contains(path) {
+            return Ok(());
+        }
         paths.push(folder.join(path));
         let kept = fs::read(folder.join(path)).is_ok_and(|found| found == bytes);
         if kept { Ok(()) } else { write(path, bytes) }
     })?;
-    // All at once, which takes the disk far less than each when it is written; kept ones may be of an interrupted export.
+    // Those that were kept too: an interrupted export may have left them.
     make_durable(folder, &paths)?;
     write(CHECKPOINT, note.as_bytes())?;
     make_durable(folder, &[folder.join(CHECKPOINT)])?;
