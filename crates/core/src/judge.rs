@@ -9,6 +9,7 @@ use crate::commitment::Field;
 use crate::exchange::Fields;
 use crate::expectation::Expect;
 use crate::message;
+pub use crate::reading::Readings;
 use crate::row::{Kind, Row};
 use crate::verdict::{Outcome, Reason};
 use serde_json::Value;
@@ -30,6 +31,8 @@ pub struct Candidate<'a> {
     pub age_ms: u64,
     /// The disclosed bytes, already checked against the row's commitments.
     pub fields: &'a Fields,
+    /// What claims on this row have read of them; empty before the first.
+    pub readings: &'a Readings,
 }
 
 /// What is known beside the rows.

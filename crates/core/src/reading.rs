@@ -1,6 +1,7 @@
 //! Reads the part of an exchange that a claim is about, and what of it is not to be seen.
 
 mod hole;
+mod once;
 mod request;
 
 use crate::body::{Decoded, decode};
@@ -9,10 +10,12 @@ use crate::exchange::Fields;
 use crate::hash::Hash;
 use crate::row::{Outcome, Row};
 pub(crate) use hole::Hole;
+pub use once::Readings;
 pub(crate) use request::is_url_redacted;
 use serde_json::{Map, Value};
 
 /// A part of an exchange as a value; where something is hidden it has the string [`crate::redact::REDACTED`].
+#[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) value: Value,
     pub(crate) holes: Vec<Hole>,

@@ -6,7 +6,7 @@ use crate::comparison::{Mismatch, compare};
 use crate::expectation::Expect;
 use crate::message::{place, predicate, shape};
 use crate::path::{Located, Selection, fits_a_list};
-use crate::reading::{Reading, Unreadable, read};
+use crate::reading::{Reading, Unreadable};
 use crate::redact::REDACTED;
 use crate::verdict::Reason;
 use serde_json::Value;
@@ -37,7 +37,7 @@ fn examine(claim: &Claim, candidate: &Candidate) -> Finding {
             format!("The claim looks at {place}, but there is no such place: it is {what}."),
         )
     };
-    let reading = match read(claim.part, candidate.row, candidate.fields) {
+    let reading = match candidate.readings.get(claim.part, candidate.row, candidate.fields) {
         Ok(reading) => reading,
         Err(Unreadable::Empty) => return missing("empty"),
         Err(Unreadable::Because(why)) => return undecided(why),
@@ -46,7 +46,7 @@ fn examine(claim: &Claim, candidate: &Candidate) -> Finding {
     let Ok(selection) = claim.path.select(&reading.value, hidden) else {
         return undecided("has more places on this path than are looked at");
     };
-    if is_hidden(claim, &reading, &selection) {
+    if is_hidden(claim, reading, &selection) {
         return undecided("is redacted, cut or not disclosed there (withheld, or deleted by retention)");
     }
     let actual = match &selection.nodes[..] {

@@ -4,7 +4,7 @@ use serde_json::Value;
 use vouchsafe_core::claim::Claim;
 use vouchsafe_core::exchange::{Body, Exchange, Prepared};
 use vouchsafe_core::expectation::Expect;
-use vouchsafe_core::judge::{Candidate, Judgement, Situation, judge};
+use vouchsafe_core::judge::{Candidate, Judgement, Readings, Situation, judge};
 use vouchsafe_core::prepare::prepare;
 use vouchsafe_core::redact::{RedactionOptions, RedactionRules};
 use vouchsafe_core::row::{Kind, Outcome, Source};
@@ -78,14 +78,16 @@ impl Scene {
     pub(crate) fn judge(&self, claim: &Value) -> Judgement {
         let claim = Claim::parse(claim, 0).unwrap_or_else(|error| panic!("{claim}: {error}"));
         let expect = self.expect.as_ref().map(|json| Expect::parse(json).expect("the expectation is sound"));
+        let readings: Vec<Readings> = self.rows.iter().map(|_| Readings::default()).collect();
         let candidates: Vec<Candidate> = (0..)
-            .zip(&self.rows)
-            .map(|(n, Prepared { row, fields, .. })| Candidate {
+            .zip(self.rows.iter().zip(&readings))
+            .map(|(n, (Prepared { row, fields, .. }, readings))| Candidate {
                 row,
                 index: n,
                 row_seq: n,
                 age_ms: self.age_ms,
                 fields,
+                readings,
             })
             .collect();
         judge(&claim, &candidates, expect.as_ref(), &self.situation)

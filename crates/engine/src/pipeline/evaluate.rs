@@ -1,12 +1,11 @@
 //! Evaluating a handoff: the proofs are checked here, whoever built it, and what is compared comes from proven rows only.
 
-use std::time::Instant;
+use std::{cell::OnceCell, collections::BTreeMap, time::Instant};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use vouchsafe_core::{
     claim::Claim,
-    exchange::Fields,
     expectation::Expect,
     judge::{Situation, judge},
     query::Query,
@@ -18,7 +17,7 @@ use vouchsafe_core::{
 use vouchsafe_ledger::{Bundle, BundleError, VerifierKey};
 
 use super::{
-    candidates::{candidates, disclosed},
+    candidates::Proven,
     completeness::{is_cut, is_of_latest, limits, shortfall},
     trust::{Trusted, trust},
 };
@@ -37,6 +36,9 @@ pub fn evaluate_offline(payload: &str, options: &str) -> Result<String, EngineEr
     let verdict = evaluate(&Handoff::from_json(payload)?, &options, None)?;
     Ok(serde_json::to_string(&verdict).expect("a verdict is plain data"))
 }
+
+/// A claim with the bundle that answers it and its query id, or the verdict where there is none.
+type Asked<'c> = Result<(&'c Claim, &'c str, &'c Bundle), Box<ClaimVerdict>>;
 
 /// What an evaluation works with.
 struct Evaluation<'h> {
@@ -64,10 +66,11 @@ pub(crate) fn evaluate(
     let own = options.claims.as_ref().map(own_claims).transpose()?;
     let evaluation =
         Evaluation { handoff, options, expect, trusted: trust(handoff, &keys, options, now_us()), counters };
-    let claims: Vec<ClaimVerdict> = match &own {
+    let asked = match &own {
         Some(own) => own.iter().map(|claim| evaluation.own_claim(claim)).collect(),
         None => handoff.claims.iter().map(|claim| evaluation.claim(claim)).collect(),
     };
+    let claims = evaluation.verdicts(asked);
     let mut verdict = Verdict {
         outcome: Outcome::overall(claims.iter().map(|claim| claim.outcome)),
         run_id: options.bound_run.clone().unwrap_or_else(|| handoff.run_id.clone()),
@@ -106,39 +109,57 @@ fn build_error(line: &str) -> VerdictError {
 }
 
 impl Evaluation<'_> {
+    /// Bundle by bundle: each is checked and read once, however many claims look at it, and what was read of it, many
+    /// times its size, is gone before the next.
+    fn verdicts(&self, asked: Vec<Asked>) -> Vec<ClaimVerdict> {
+        let mut verdicts = BTreeMap::new();
+        let mut by_bundle = BTreeMap::new();
+        for (position, asked) in asked.into_iter().enumerate() {
+            match asked {
+                Ok((claim, id, bundle)) => by_bundle.entry(id).or_insert((bundle, vec![])).1.push((position, claim)),
+                Err(verdict) => drop(verdicts.insert(position, *verdict)),
+            }
+        }
+        for (id, (bundle, claims)) in by_bundle {
+            let proven = OnceCell::new();
+            let answered = |(position, claim)| (position, self.answered(claim, id, bundle, &proven));
+            verdicts.extend(claims.into_iter().map(answered));
+        }
+        verdicts.into_values().collect()
+    }
+
     /// A claim of the payload, on the bundle of its own query.
-    fn claim(&self, given: &HandoffClaim) -> ClaimVerdict {
+    fn claim<'c>(&'c self, given: &'c HandoffClaim) -> Asked<'c> {
         let claim = match &given.claim {
             Ok(claim) => claim,
-            Err(why) => return refused(&given.given, Reason::Unverifiable, format!("This is no claim: {why}.")),
+            Err(why) => {
+                return Err(refused(&given.given, Reason::Unverifiable, format!("This is no claim: {why}.")).into());
+            }
         };
+        let without = |reason, message| Err(undecided(claim, reason, message).into());
         let Some(id) = &given.query_id else {
-            return undecided(
-                claim,
-                Reason::Unverifiable,
-                "The payload does not say which query answers this claim.".into(),
-            );
+            return without(Reason::Unverifiable, "The payload does not say which query answers this claim.".into());
         };
         if let Some(trouble) = self.handoff.troubles.get(id) {
-            return undecided(claim, trouble.reason, format!("The backend could not answer: {}.", trouble.message));
+            return without(trouble.reason, format!("The backend could not answer: {}.", trouble.message));
         }
         match self.handoff.bundles.get(id) {
-            None => undecided(claim, Reason::Unverifiable, "The payload has no proof for this claim.".into()),
-            Some(Err(why)) => undecided(claim, Reason::Unverifiable, format!("The proof cannot be read: {why}.")),
-            Some(Ok(bundle)) => self.answered(claim, id, bundle),
+            None => without(Reason::Unverifiable, "The payload has no proof for this claim.".into()),
+            Some(Err(why)) => without(Reason::Unverifiable, format!("The proof cannot be read: {why}.")),
+            Some(Ok(bundle)) => Ok((claim, id, bundle)),
         }
     }
 
     /// A claim of the evaluator's, on whichever bundle of the payload answers its query.
-    fn own_claim(&self, claim: &Claim) -> ClaimVerdict {
+    fn own_claim<'c>(&'c self, claim: &'c Claim) -> Asked<'c> {
         let readable = self.handoff.bundles.iter().filter_map(|(id, bundle)| Some((id, bundle.as_ref().ok()?)));
         // In the store's scope several rows may be answers, of which the newest counts.
         let newest = |(_, bundle): &(_, &Bundle)| bundle.rows.last().map(|row| row.index);
         let asked = readable.clone().filter(|(_, bundle)| self.asks(claim, bundle)).max_by_key(newest);
-        match asked.or_else(|| readable.clone().find(|(_, bundle)| self.asks_of_another_run(claim, bundle))) {
-            Some((id, bundle)) => self.answered(claim, id, bundle),
-            None => undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()),
-        }
+        let asked = asked.or_else(|| readable.clone().find(|(_, bundle)| self.asks_of_another_run(claim, bundle)));
+        asked.map(|(id, bundle)| (claim, id.as_str(), bundle)).ok_or_else(|| {
+            undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()).into()
+        })
     }
 
     /// Whether the bundle answers the query that the claim asks; who built it is not asked.
@@ -176,7 +197,13 @@ impl Evaluation<'_> {
         !bundle.rows.is_empty() && run.as_ref() != Some(bound) && claim.query(agent, run.as_deref()) == bundle.query
     }
 
-    fn answered(&self, claim: &Claim, id: &str, bundle: &Bundle) -> ClaimVerdict {
+    fn answered<'b>(
+        &self,
+        claim: &Claim,
+        id: &str,
+        bundle: &'b Bundle,
+        proven: &OnceCell<Result<Proven<'b>, BundleError>>,
+    ) -> ClaimVerdict {
         let trusted = match &self.trusted {
             Ok(trusted) => trusted,
             Err((reason, message)) => return undecided(claim, *reason, message.clone()),
@@ -188,14 +215,11 @@ impl Evaluation<'_> {
                 "The proof answers another query than this claim asks.".into(),
             );
         }
-        let began = Instant::now();
-        let checked = match bundle.check(&trusted.checkpoint, trusted.seal_proof) {
-            Ok(checked) => checked,
-            Err(error) => return Self::bad_proof(claim, &error),
+        let proven = match proven.get_or_init(|| self.prove(bundle, trusted)) {
+            Ok(proven) => proven,
+            Err(error) => return Self::bad_proof(claim, error),
         };
-        if let Some(counters) = self.counters {
-            counters.verification.add(began.elapsed());
-        }
+        let Proven { checked, fields, .. } = proven;
         let circumstances = self.handoff.circumstances.get(id).cloned().unwrap_or_default();
         // Of an exchange still under way the judgement says so, and nothing else.
         let is_open = circumstances.open && is_of_latest(&bundle.query);
@@ -207,8 +231,7 @@ impl Evaluation<'_> {
             return undecided(claim, Reason::Unverifiable, message.into());
         }
         let rows = &checked.rows;
-        let fields: Vec<Fields> = rows.iter().map(|row| disclosed(row.fields)).collect();
-        let candidates = candidates(rows, &fields, trusted.seal.time_us);
+        let candidates = proven.candidates(trusted.seal.time_us);
         let situation = Situation {
             watched: circumstances.watched,
             open: circumstances.open,
@@ -253,6 +276,15 @@ impl Evaluation<'_> {
                 None => absence.then(|| proof(trusted.seal_proof.index)),
             },
         }
+    }
+
+    fn prove<'b>(&self, bundle: &'b Bundle, trusted: &Trusted) -> Result<Proven<'b>, BundleError> {
+        let began = Instant::now();
+        let proven = Proven::of(bundle, trusted)?;
+        if let Some(counters) = self.counters {
+            counters.verification.add(began.elapsed());
+        }
+        Ok(proven)
     }
 
     fn standalone(&self, bundle: &Bundle, trusted: &Trusted) -> String {
@@ -300,5 +332,45 @@ pub(super) fn refused(claim: &Value, reason: Reason, message: String) -> ClaimVe
         path: String::new(),
         evidence: None,
         proof: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PAYLOAD: &str = include_str!("../../tests/fuzz/corpus/payload/supported.json");
+    const OPTIONS: &str = include_str!("../../tests/fuzz/options.json");
+
+    fn evaluated(payload: &Value, options: &Value) -> (Vec<Reason>, u64) {
+        let counters = Counters::default();
+        let handoff = Handoff::from_json(&payload.to_string()).unwrap();
+        let options = serde_json::from_value(options.clone()).unwrap();
+        let verdict = evaluate(&handoff, &options, Some(&counters)).unwrap();
+        let reasons = verdict.claims.iter().map(|claim| claim.reason).collect();
+        (reasons, counters.verification.distribution().count)
+    }
+
+    #[test]
+    fn a_bundle_is_checked_once_however_many_claims_look_at_it_and_verdicts_keep_the_claims_order() {
+        let mut payload: Value = serde_json::from_str(PAYLOAD).unwrap();
+        let mut options: Value = serde_json::from_str(OPTIONS).unwrap();
+        let supported = payload["claims"][0].clone();
+        let mut contradicted = supported.clone();
+        contradicted["claim"]["equals"] = json!(43);
+        let mut unasked = supported.clone();
+        unasked["query_id"] = json!("another");
+        payload["claims"] = [supported, unasked, contradicted].iter().cycle().take(150).cloned().collect();
+        let (reasons, checks) = evaluated(&payload, &options);
+        assert_eq!(reasons, [Reason::Supported, Reason::Unverifiable, Reason::Contradicted].repeat(50));
+        assert_eq!(checks, 1);
+
+        let own = payload["claims"].as_array().unwrap().iter().map(|claim| claim["claim"].clone());
+        options["claims"] = own.collect();
+        let (reasons, checks) = evaluated(&payload, &options);
+        assert_eq!(reasons, [Reason::Supported, Reason::Supported, Reason::Contradicted].repeat(50));
+        assert_eq!(checks, 1);
     }
 }
