@@ -1,4 +1,10 @@
 //! Evaluating a handoff: the proofs are checked here, whoever built it, and what is compared comes from proven rows only.
+//!
+//! - `asked`: which bundle answers a claim
+//! - `undecided`: verdicts that rest on no evidence
+
+mod asked;
+mod undecided;
 
 use std::{cell::OnceCell, collections::BTreeMap, time::Instant};
 
@@ -8,8 +14,6 @@ use vouchsafe_core::{
     claim::Claim,
     expectation::Expect,
     judge::{Situation, judge},
-    query::Query,
-    row::Row,
     verdict::{
         CheckpointOut, ClaimVerdict, Covers, Evidence, Outcome, ProofSummary, Reason, Trust, Verdict, VerdictError,
     },
@@ -21,13 +25,10 @@ use super::{
     completeness::{is_cut, is_of_latest, limits, shortfall},
     trust::{Trusted, trust},
 };
-use crate::{
-    EngineError,
-    engine::now_us,
-    handoff::{Handoff, HandoffClaim},
-    options::EvaluateOptions,
-    stats::Counters,
-};
+pub(super) use undecided::refused;
+
+use self::{asked::Asked, undecided::undecided};
+use crate::{EngineError, engine::now_us, handoff::Handoff, options::EvaluateOptions, stats::Counters};
 
 /// Evaluates a payload with keys alone; payload, options and the verdict are JSON.
 pub fn evaluate_offline(payload: &str, options: &str) -> Result<String, EngineError> {
@@ -36,9 +37,6 @@ pub fn evaluate_offline(payload: &str, options: &str) -> Result<String, EngineEr
     let verdict = evaluate(&Handoff::from_json(payload)?, &options, None)?;
     Ok(serde_json::to_string(&verdict).expect("a verdict is plain data"))
 }
-
-/// A claim with the bundle that answers it and its query id, or the verdict where there is none.
-type Asked<'c> = Result<(&'c Claim, &'c str, &'c Bundle), Box<ClaimVerdict>>;
 
 /// What an evaluation works with.
 struct Evaluation<'h> {
@@ -126,75 +124,6 @@ impl Evaluation<'_> {
             verdicts.extend(claims.into_iter().map(answered));
         }
         verdicts.into_values().collect()
-    }
-
-    /// A claim of the payload, on the bundle of its own query.
-    fn claim<'c>(&'c self, given: &'c HandoffClaim) -> Asked<'c> {
-        let claim = match &given.claim {
-            Ok(claim) => claim,
-            Err(why) => {
-                return Err(refused(&given.given, Reason::Unverifiable, format!("This is no claim: {why}.")).into());
-            }
-        };
-        let without = |reason, message| Err(undecided(claim, reason, message).into());
-        let Some(id) = &given.query_id else {
-            return without(Reason::Unverifiable, "The payload does not say which query answers this claim.".into());
-        };
-        if let Some(trouble) = self.handoff.troubles.get(id) {
-            return without(trouble.reason, format!("The backend could not answer: {}.", trouble.message));
-        }
-        match self.handoff.bundles.get(id) {
-            None => without(Reason::Unverifiable, "The payload has no proof for this claim.".into()),
-            Some(Err(why)) => without(Reason::Unverifiable, format!("The proof cannot be read: {why}.")),
-            Some(Ok(bundle)) => Ok((claim, id, bundle)),
-        }
-    }
-
-    /// A claim of the evaluator's, on whichever bundle of the payload answers its query.
-    fn own_claim<'c>(&'c self, claim: &'c Claim) -> Asked<'c> {
-        let readable = self.handoff.bundles.iter().filter_map(|(id, bundle)| Some((id, bundle.as_ref().ok()?)));
-        // In the store's scope several rows may be answers, of which the newest counts.
-        let newest = |(_, bundle): &(_, &Bundle)| bundle.rows.last().map(|row| row.index);
-        let asked = readable.clone().filter(|(_, bundle)| self.asks(claim, bundle)).max_by_key(newest);
-        let asked = asked.or_else(|| readable.clone().find(|(_, bundle)| self.asks_of_another_run(claim, bundle)));
-        asked.map(|(id, bundle)| (claim, id.as_str(), bundle)).ok_or_else(|| {
-            undecided(claim, Reason::Unverifiable, "The payload has no proof that answers this claim.".into()).into()
-        })
-    }
-
-    /// Whether the bundle answers the query that the claim asks; who built it is not asked.
-    fn asks(&self, claim: &Claim, bundle: &Bundle) -> bool {
-        let agent = self.options.agent_id.as_deref().or(self.handoff.agent_id.as_deref()).unwrap_or("_default");
-        let run = self.options.bound_run.as_deref().unwrap_or(&self.handoff.run_id);
-        let query = claim.query(agent, Some(run));
-        let is_of = |row: &Row, agent: &str, action: Option<&str>| {
-            row.agent_id == agent && action.is_none_or(|action| row.action_name == action)
-        };
-        // Whose row it is cannot be told where it is not there.
-        let are_of = |agent: &str, action: Option<&str>| {
-            !bundle.rows.is_empty() && bundle.rows.iter().all(|row| is_of(&row.row, agent, action))
-        };
-        match (&query, &bundle.query) {
-            (query, answered) if query == answered => true,
-            // In the store's scope the latest is asked for by its row, which must be of that agent and action.
-            (Query::Action { agent, action, .. }, Query::Row { .. }) if self.options.store_scope => {
-                are_of(agent, Some(action))
-            }
-            (Query::Agent { agent, .. }, Query::Row { .. }) if self.options.store_scope => are_of(agent, None),
-            _ => false,
-        }
-    }
-
-    /// Whether the bundle answers the same question about another run than the evaluator binds.
-    fn asks_of_another_run(&self, claim: &Claim, bundle: &Bundle) -> bool {
-        let (Some(bound), Query::Action { run, .. } | Query::Agent { run, .. }) =
-            (&self.options.bound_run, &bundle.query)
-        else {
-            return false;
-        };
-        let agent = self.options.agent_id.as_deref().or(self.handoff.agent_id.as_deref()).unwrap_or("_default");
-        // That there is none in another run says nothing.
-        !bundle.rows.is_empty() && run.as_ref() != Some(bound) && claim.query(agent, run.as_deref()) == bundle.query
     }
 
     fn answered<'b>(
@@ -312,27 +241,6 @@ fn ago(us: u64) -> String {
         _ => (minutes / 1_440, "day"),
     };
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
-}
-
-/// A claim's verdict that rests on no evidence.
-fn undecided(claim: &Claim, reason: Reason, message: String) -> ClaimVerdict {
-    let claimed = claim.comparator.claimed(claim.json());
-    ClaimVerdict { claimed, path: claim.path.as_str().to_owned(), ..refused(claim.json(), reason, message) }
-}
-
-/// The verdict on what may not even be a claim.
-pub(super) fn refused(claim: &Value, reason: Reason, message: String) -> ClaimVerdict {
-    ClaimVerdict {
-        outcome: reason.outcome(),
-        reason,
-        message,
-        claim: claim.clone(),
-        claimed: Value::Null,
-        actual: Value::Null,
-        path: String::new(),
-        evidence: None,
-        proof: None,
-    }
 }
 
 #[cfg(test)]
