@@ -7,12 +7,16 @@ import { InvalidOptionError } from "./errors.js"
 export function pinned(file: string | undefined): string | null {
   if (file === undefined) return null
   try {
-    const text = readFileSync(file, "utf8")
-    // An editor may have left more than the one line feed that a note ends with.
-    return text.startsWith("{") ? noteOf(JSON.parse(text) as { note?: unknown }) : `${text.trimEnd()}\n`
+    return noteIn(readFileSync(file, "utf8"))
   } catch (error) {
     throw new InvalidOptionError("VOUCHSAFE_PIN", `${file} cannot be read: ${(error as Error).message}`)
   }
+}
+
+/** The signed note in a text, which is the note itself or a checkpoint as JSON; throws where the JSON is none. */
+export function noteIn(text: string): string {
+  // An editor may have left more than the one line feed that a note ends with.
+  return text.startsWith("{") ? noteOf(JSON.parse(text) as { note?: unknown }) : `${text.trimEnd()}\n`
 }
 
 function noteOf({ note }: { note?: unknown }): string {

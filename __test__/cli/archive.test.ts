@@ -65,3 +65,44 @@ test("an audit of a store that was changed names the finding and exits with 2", 
   t.is(exitCode, 2)
   t.regex(stdout, /✗ 1 finding\n[^]*field_changed/)
 })
+
+test("--since takes a checkpoint's JSON too, and names the file that holds none", async (t) => {
+  const files = await temporaryFolder()
+  const [json, none, foreign] = ["json", "none", "foreign"].map((name) => join(files, name))
+  await writeFile(json!, JSON.stringify({ size: "3", note: stored.note }))
+  await writeFile(none!, "{}")
+  await writeFile(foreign!, "not a note\n")
+  const audit = (since: string) => runCli(["audit", "--since", since, "--dir", stored.dir])
+  const ended = await Promise.all([audit(json!), audit(none!), audit(foreign!)])
+  t.deepEqual(
+    ended.map(({ exitCode }) => exitCode),
+    [0, 2, 2],
+  )
+  t.regex(ended[1].stderr, /none holds no checkpoint: a checkpoint has a note\n$/)
+  t.regex(ended[2].stderr, /foreign holds no checkpoint of this log: /)
+})
+
+test("with a key named nobody needs the right to read the signing key", async (t) => {
+  const files = await temporaryFolder()
+  // A folder cannot be read as a file, by no user.
+  const env = { VOUCHSAFE_KEY_FILE: files }
+  const file = join(files, "row.tlog-proof")
+  const on = ["--dir", stored.dir, "--key", stored.vkey]
+  const run = (...args: string[]) => runCli([...args, ...on], env)
+  t.is((await run("proof", stored.rowId, "-o", file)).exitCode, 0)
+  const ended = await Promise.all([
+    run("audit"),
+    run("export", join(files, "log")),
+    run("check", file, "--row", stored.rowId),
+    runCli(["audit", "--dir", stored.dir], env),
+  ])
+  t.deepEqual(
+    ended.map(({ exitCode }) => exitCode),
+    [0, 0, 0, 2],
+  )
+})
+
+test("a log that another key signed is not proven by the key in its folder where one is named", async (t) => {
+  const other = "other.example/key+f21fb7d7+AQHRCS8DK5Yroc/L9kd/mvulferGEFEVXIVuAOuBUEXa"
+  t.is((await runCli(["audit", "--dir", stored.dir, "--key", other])).exitCode, 2)
+})

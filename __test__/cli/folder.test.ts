@@ -38,11 +38,19 @@ test("trusting another's key keeps the own one trusted, and doing it twice chang
   t.is(statSync(join(dir, "trusted-keys")).mode & 0o777, 0o600)
 })
 
+test("trusting writes to the file that VOUCHSAFE_TRUSTED_KEYS names, and says so", async (t) => {
+  const { dir, vkey } = await storedFolder()
+  const file = join(await temporaryFolder(), "keys")
+  const { exitCode, stdout } = await runCli(["key", "trust", OTHER, "--dir", dir], { VOUCHSAFE_TRUSTED_KEYS: file })
+  t.is(exitCode, 0)
+  t.true(stdout.replaceAll(/\s+/g, " ").includes(`is trusted now, in ${file}.`))
+  t.is(await readFile(file, "utf8"), `${vkey}\n${OTHER}\n`)
+  t.throws(() => statSync(join(dir, "trusted-keys")), { code: "ENOENT" })
+})
+
 test("what is no vkey is not trusted", async (t) => {
   const dir = join(await temporaryFolder(), "store")
-  const { exitCode, stdout } = await runCli(["key", "trust", `${OTHER}x`, "--dir", dir, "--json"])
-  t.is(exitCode, 2)
-  t.like(JSON.parse(stdout), { error: { code: "KEY_UNUSABLE" } })
+  t.is((await runCli(["key", "trust", `${OTHER}x`, "--dir", dir, "--json"])).exitCode, 64)
   t.throws(() => statSync(dir), { code: "ENOENT" })
 })
 

@@ -34,6 +34,12 @@ function helpOf(command: Command): string {
   return help
 }
 
+test("an unknown command of a group gets the group's usage", async (t) => {
+  const { exitCode, stderr } = await runCli(["key", "nosuch"])
+  t.is(exitCode, 64)
+  t.regex(stderr, /^error: unknown command 'nosuch'\n[^]*^Usage: vouchsafe key \[/m)
+})
+
 test("help lists the commands that are there, and says what each does, with examples", async (t) => {
   const { exitCode, stdout } = await runCli(["--help"])
   t.is(exitCode, 0)
@@ -52,8 +58,8 @@ test("help lists the commands that are there, and says what each does, with exam
 test("a folder that is not there, or has no store, is said plainly, and nothing is made", async (t) => {
   const empty = await temporaryFolder()
   const missing = join(empty, "missing")
-  const there = [["trace", "list"], ["trace", "show", "0"], ["prune"]].map((args) => [...args, "--dir", empty])
-  const nowhere = [["trace", "list"], ["prune"], ["doctor"], ["key"]].map((args) => [...args, "--dir", missing])
+  const there = [["trace", "list"], ["trace", "show", "0"], ["prune"], ["audit"]].map((args) => [...args, "--dir", empty])
+  const nowhere = [["audit"], ["proof", "0"], ["export", join(empty, "log")], ["prune"], ["doctor"], ["key"]].map((args) => [...args, "--dir", missing])
   const runs = [...there, ...nowhere].map((args) => runCli([...args, "--json"]))
   for (const { exitCode, stdout } of await Promise.all(runs)) {
     t.is(exitCode, 2)

@@ -6,7 +6,9 @@ import { checkPayload } from "./check/payload.js"
 import { define, gather, runs } from "./command.js"
 import { UsageError } from "./error.js"
 import { readInput } from "./input.js"
+import { isRowId } from "./check/leaf.js"
 import { keysFor, type KeyOptions } from "./keys.js"
+import { needStore } from "./store.js"
 
 /** Options of `check`. */
 export interface CheckOptions extends KeyOptions {
@@ -46,6 +48,7 @@ async function check(file: string, options: CheckOptions): Promise<number> {
   if (!isProof && (options.row ?? options.leaf) !== undefined) {
     throw new UsageError("--row and --leaf are for a .tlog-proof, which does not say what it is about")
   }
+  if (isProof && options.row !== undefined && isRowId(options.row)) needStore(options.dir)
   const keys = await keysFor(options)
   if (isProof) return checkTlogProof(text, keys, options)
   return isBundle(text) ? checkBundle(text, keys, options.json) : checkPayload(text, keys, options.json)

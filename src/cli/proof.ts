@@ -2,13 +2,16 @@
 
 import type { Command } from "commander"
 import { proofFile } from "../engine/archive.js"
-import { define, runs, type Common } from "./command.js"
+import { define, gather, runs, type Common } from "./command.js"
 import { FINE } from "./exit-codes.js"
 import { writeOutput } from "./input.js"
+import { checkKeys } from "./keys.js"
 import { write } from "./output.js"
+import { needStore } from "./store.js"
 
 interface ProofOptions extends Common {
   output?: string
+  key?: string[]
 }
 
 /** Adds `proof`. */
@@ -22,11 +25,14 @@ export function addProof(program: Command): void {
   })
     .argument("<row>", "the row's id")
     .option("-o, --output <file>", "write the proof into this file instead of stdout")
+    .option("--key <vkey>", "trust this key instead of the folder's own; may be repeated", gather)
   runs(command, proof)
 }
 
-async function proof(row: string, { dir, json, output }: ProofOptions): Promise<number> {
-  const { file, leaf } = await proofFile(dir, row.toLowerCase())
+async function proof(row: string, { dir, json, output, key }: ProofOptions): Promise<number> {
+  needStore(dir)
+  await checkKeys(key ?? [])
+  const { file, leaf } = await proofFile(dir, row.toLowerCase(), key)
   if (output === undefined) {
     if (json) write(json, { file, leaf }, () => "")
     else process.stdout.write(file)

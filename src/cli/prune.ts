@@ -5,6 +5,7 @@ import { pruneStore } from "../engine/folder.js"
 import { define, numberFrom, runs, type Common } from "./command.js"
 import { FINE } from "./exit-codes.js"
 import { write } from "./output.js"
+import { needStore } from "./store.js"
 import { bytes, fold, times } from "./terminal.js"
 
 interface PruneOptions extends Common {
@@ -32,6 +33,7 @@ export function addPrune(program: Command): void {
 }
 
 async function prune({ dir, json, days, maxBytes }: PruneOptions): Promise<number> {
+  needStore(dir)
   const pruned = await pruneStore(dir, days, maxBytes)
   const { rows, bytesBefore, bytesAfter } = pruned
   write(json, pruned, ({ width }) => {

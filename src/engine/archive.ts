@@ -20,7 +20,7 @@ export interface LeafProof {
   leaf: string
 }
 
-/** What an audit is made with: an older checkpoint's note that the log must extend, and keys beside the folder's own. */
+/** What an audit is made with: an older checkpoint's note that the log must extend, and the keys that may have signed it. */
 export interface AuditOptions {
   since: string | null
   keys: readonly string[]
@@ -65,9 +65,13 @@ export interface AuditReport {
   elapsedMs: number
 }
 
-/** The folder's own key is read from its file where there is one; without it, `keys` say who may have signed. */
+/** The empty path names no file on any system, and so no key. */
+const NO_FILE = ""
+
+/** `keys` say who may have signed. Only without any is the folder's signing key read, which the reader may have no right to. */
 function options(keys: readonly string[], since: string | null): string {
-  return JSON.stringify({ keys, keyFile: process.env["VOUCHSAFE_KEY_FILE"] ?? null, since })
+  const keyFile = keys.length > 0 ? NO_FILE : (process.env["VOUCHSAFE_KEY_FILE"] ?? null)
+  return JSON.stringify({ keys, keyFile, since })
 }
 
 /** Writes the log of `dir` as tlog-tiles into `out`: a new or empty folder, or an older export, which is extended. */

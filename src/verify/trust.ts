@@ -7,10 +7,17 @@ import { InvalidOptionError } from "../errors.js"
 /** The vkeys that an evaluation trusts; null where nothing says which. */
 export function trustedKeys(option: string[] | undefined, dir: string | null, own: string | null): string[] | null {
   if (option) return option
-  const named = process.env["VOUCHSAFE_TRUSTED_KEYS"]
-  const file = named ?? (dir === null ? null : join(dir, "trusted-keys"))
-  if (file !== null && (named !== undefined || existsSync(file))) return read(file)
+  const named = process.env["VOUCHSAFE_TRUSTED_KEYS"] !== undefined
+  const file = trustFile(dir)
+  if (file !== null && (named || existsSync(file))) return read(file)
   return own === null ? null : [own]
+}
+
+/** The file that says it: VOUCHSAFE_TRUSTED_KEYS, else the folder's; null where there is neither. */
+export function trustFile(dir: string): string
+export function trustFile(dir: string | null): string | null
+export function trustFile(dir: string | null): string | null {
+  return process.env["VOUCHSAFE_TRUSTED_KEYS"] ?? (dir === null ? null : join(dir, "trusted-keys"))
 }
 
 /** A vkey a line; empty lines and lines that begin with # are left out. */
@@ -19,7 +26,7 @@ function read(file: string): string[] {
   try {
     text = readFileSync(file, "utf8")
   } catch (error) {
-    throw new InvalidOptionError("VOUCHSAFE_TRUSTED_KEYS", `cannot be read: ${(error as Error).message}`)
+    throw new InvalidOptionError("VOUCHSAFE_TRUSTED_KEYS", `${file} cannot be read: ${(error as Error).message}`)
   }
   const lines = text.split("\n").map((line) => line.trim())
   return lines.filter((line) => line !== "" && !line.startsWith("#"))

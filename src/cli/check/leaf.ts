@@ -11,16 +11,19 @@ const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
 /** Where in a row's leaf the row's hash is. */
 const HASH_AT = 81
 
+/** Whether a text names a row of a store, and no file. */
+export const isRowId = (text: string): boolean => ID.test(text)
+
 /** The leaf given, or that of the row given; where both are, the leaf must be the row's. */
-export async function leafFor({ dir, row, leaf }: CheckOptions): Promise<Uint8Array> {
+export async function leafFor({ dir, row, leaf }: CheckOptions, keys: readonly string[]): Promise<Uint8Array> {
   if (leaf !== undefined && (leaf === "" || !BASE64.test(leaf))) throw new UsageError("--leaf is no base64")
   const given = leaf === undefined ? null : Buffer.from(leaf, "base64")
   if (row === undefined) {
     if (!given) throw new UsageError("a .tlog-proof does not say what it is about: name it with --leaf or --row")
     return given
   }
-  if (ID.test(row)) {
-    const stored = await proofFile(dir, row.toLowerCase())
+  if (isRowId(row)) {
+    const stored = await proofFile(dir, row.toLowerCase(), keys)
     return Buffer.from(stored.leaf, "base64")
   }
   if (!given) throw new UsageError("a row does not know its place in the log: give its --leaf too")

@@ -39,7 +39,7 @@ export async function checkBundle(text: string, keys: string[], json: boolean | 
 
 /** Checks a proof file for the leaf that was named. */
 export async function checkTlogProof(text: string, keys: string[], options: CheckOptions): Promise<number> {
-  const leaf = await leafFor(options)
+  const leaf = await leafFor(options, keys)
   const checked = await checkProofFile(text, leaf, keys)
   write(options.json, checked, (page) =>
     describe(checked, page, checked.index === null ? [] : [fact("leaf", checked.index, page)]),
