@@ -1,5 +1,6 @@
 import test from "ava"
 import { columnsOf } from "../../src/cli/width.js"
+import { change } from "../store/database.js"
 import { runCli } from "./run-cli.js"
 import { contentOf, removeFolders, storedFolder, type Stored } from "./stored.js"
 
@@ -105,6 +106,23 @@ test("as JSON a trace is one document with its exchange", async (t) => {
     method: "GET",
     call_ref: (trace.claims[0]!["claim"] as { callRef: string }).callRef,
   })
+})
+
+test("a row that was changed since is told, and one that was not is as signed", async (t) => {
+  const { dir } = await storedFolder()
+  const show = ["trace", "show", honest!.id, "--dir", dir]
+  t.regex((await runCli(show)).stdout, /signed +✓ the row is as signed, leaf \d+; url, headers and bodies/)
+  change(dir, "UPDATE intercepts SET status = 201")
+  const [text, json] = await Promise.all([runCli(show), runCli([...show, "--json"])])
+  t.regex(text.stdout, /signed +✗ not proven to be what was signed: /)
+  t.like(JSON.parse(json.stdout), { claims: [{ signed: { ok: false } }] })
+})
+
+test("a body that retention let go of is called that", async (t) => {
+  const { dir } = await storedFolder()
+  t.is((await runCli(["prune", "--days", "0", "--dir", dir])).exitCode, 0)
+  const { stdout } = await runCli(["trace", "show", caught!.id, "--dir", dir])
+  t.regex(stdout, /claimed +actual\n +42 +deleted by retention\n/)
 })
 
 test("an id that none or several have is refused with words", async (t) => {

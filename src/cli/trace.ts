@@ -7,8 +7,10 @@ import { painted } from "./claim.js"
 import { define, group, numberFrom, runs, type Common } from "./command.js"
 import { exitCodeOf, FINE } from "./exit-codes.js"
 import { write, type Page } from "./output.js"
+import { needStore } from "./store.js"
 import { table } from "./table.js"
 import { describeTrace } from "./trace/show.js"
+import { signedRows } from "./trace/signed.js"
 
 /** As much of an id as tells traces apart that were made in the same millisecond. */
 const ID = 18
@@ -35,7 +37,7 @@ export function addTrace(program: Command): void {
       summary: "show a verdict: its claims, and for each the exchange that decided it",
       more:
         "The exit code is the verdict's. Beside what was claimed stands what the exchange holds there now, with the " +
-        "lines around it.",
+        "lines around it, and whether the log still holds its row as it is stored.",
       examples: ["trace show 0197f6a2-4c1e-7b3d", "trace show 0197f6a2-4c1e-7b3d --full"],
     })
       .argument("<id>", "the trace's id, or a beginning that no other has")
@@ -50,6 +52,7 @@ interface ListOptions extends Common {
 }
 
 async function list({ dir, json, limit, outcome }: ListOptions): Promise<number> {
+  needStore(dir)
   const traces = await listTraces(dir, limit, outcome ?? null)
   write(json, traces, (page) => (traces.length === 0 ? "No verdict was kept." : describeList(traces, page)))
   return FINE
@@ -83,7 +86,10 @@ interface ShowOptions extends Common {
 }
 
 async function show(id: string, { dir, json, full }: ShowOptions): Promise<number> {
+  needStore(dir)
   const trace = await showTrace(dir, id)
-  write(json, trace, (page) => describeTrace(trace, page, full ?? false))
+  const signed = await signedRows(dir, trace)
+  const claims = trace.claims.map((claim) => ({ ...claim, signed: signed.get(claim.exchange?.id ?? "") ?? null }))
+  write(json, { ...trace, claims }, (page) => describeTrace(trace, signed, page, full ?? false))
   return exitCodeOf(trace.outcome)
 }

@@ -4,7 +4,7 @@ import type { ShownClaim } from "../../engine/folder.js"
 import { INDENT } from "../claim.js"
 import { safe } from "../escape.js"
 import type { Page } from "../output.js"
-import { fit, times } from "../terminal.js"
+import { fit, fold, times } from "../terminal.js"
 
 const WHAT: Record<string, string> = {
   body: "response",
@@ -26,5 +26,5 @@ export function describeExcerpt({ claim, excerpt, lines, actual }: ShownClaim, {
   })
   const part = WHAT[claim?.part ?? "body"] ?? "response"
   const what = `${part}${actual === null ? ", where the path ends" : ""}, ${excerpt.length} of ${times(lines, "line")}`
-  return [`${INDENT}${style.dim(what)}`, ...printed].join("\n")
+  return [style.dim(fold(what, INDENT, width)), ...printed].join("\n")
 }

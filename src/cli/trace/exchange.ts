@@ -11,7 +11,7 @@ export function describeExchange(exchange: ShownExchange, page: Page, full: bool
   const facts: [string, string | null][] = [
     ["exchange", [exchange.method, exchange.url].filter(Boolean).join(" ") || exchange.kind],
     ["status", statusOf(exchange)],
-    ["at", timesOf(exchange)],
+    ["began", timesOf(exchange)],
     ["agent", exchange.agent_id],
     ["action", exchange.action_name],
     ["call", exchange.call_ref],
