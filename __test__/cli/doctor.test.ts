@@ -5,6 +5,8 @@ import { start } from "../../index.js"
 import { checkClock } from "../../src/cli/doctor/clock.js"
 import { checkCoverage } from "../../src/cli/doctor/coverage.js"
 import { checkDisk } from "../../src/cli/doctor/disk.js"
+import { checkFolder } from "../../src/cli/doctor/folder.js"
+import { checkKey } from "../../src/cli/doctor/key.js"
 import type { Finding } from "../../src/cli/doctor/finding.js"
 import { runCli } from "./run-cli.js"
 import { contentOf, removeFolders, storedFolder, temporaryFolder } from "./stored.js"
@@ -85,6 +87,22 @@ test("the taps are checked whatever the environment says of endpoints and keys",
   const env = { VOUCHSAFE_TRUSTED_ENDPOINTS: "https://elsewhere.example", VOUCHSAFE_DEBOUNCE_MS: "nonsense" }
   const { of } = await doctor(dir, env)
   t.like(of("taps"), { state: "ok" })
+})
+
+test("a key that this user may not read, and a folder or database that it may not write, say whose right is missing", async (t) => {
+  const { dir } = await storedFolder()
+  const refusing = (refused: string) => (path: string) => {
+    if (path === refused) throw Object.assign(new Error("no"), { code: "EACCES" })
+  }
+  const database = join(dir, "vouchsafe.db")
+  const key = await checkKey(dir, refusing(join(dir, "key")))
+  t.like(key, { state: "broken", mend: "run as the folder's owner, or give this user the right to read it" })
+  for (const path of [dir, database]) {
+    t.like(checkFolder(dir, refusing(path))[0], {
+      state: "broken",
+      message: `${path} cannot be written by this user: nothing can be recorded`,
+    })
+  }
 })
 
 test("a clock before what was recorded last, or before 2024, is broken", (t) => {
