@@ -68,6 +68,13 @@ test("endpoints are added once, listed and removed, and the file goes with the l
   t.throws(() => statSync(join(dir, "trusted-endpoints")), { code: "ENOENT" })
 })
 
+test("where VOUCHSAFE_TRUSTED_ENDPOINTS is set, adding an endpoint says that the variable wins", async (t) => {
+  const dir = join(await temporaryFolder(), "store")
+  const env = { VOUCHSAFE_TRUSTED_ENDPOINTS: "https://b.example" }
+  const { stdout } = await runCli(["endpoints", "add", API, "--dir", dir], env)
+  t.regex(stdout, /^1 endpoint added; VOUCHSAFE_TRUSTED_ENDPOINTS is set and wins/)
+})
+
 test("start() takes the folder's endpoints where neither option nor environment names any", async (t) => {
   const dir = await temporaryFolder()
   t.is(resolve({ dir }, {}).trustedEndpoints, null)

@@ -44,19 +44,20 @@ async function add(urls: string[], { dir, json }: Common): Promise<number> {
   const added = [...new Set(urls.map((url) => url.trim()))].filter((url) => !before.includes(url))
   if (added.length > 0) replaceLines(dir, ENDPOINTS_FILE, [...lines, ...added])
   const endpoints = [...before, ...added]
-  write(json, { endpoints, added }, ({ width }) =>
-    fold(
-      `${times(added.length, "endpoint")} added; requests may go to ${times(endpoints.length, "endpoint")}, from the next start on.`,
-      "",
-      width,
-    ),
-  )
+  write(json, { endpoints, added }, ({ width }) => {
+    const all = times(endpoints.length, "endpoint")
+    const now = `${times(added.length, "endpoint")} added; ${overridden() ?? `requests may go to ${all}, from the next start on.`}`
+    return fold(now, "", width)
+  })
   return FINE
 }
 
 async function list({ dir, json }: Common): Promise<number> {
   const endpoints = entriesOf(readLines(dir, ENDPOINTS_FILE))
-  write(json, { endpoints }, () => endpoints.map(safe).join("\n") || "None is named: requests may go anywhere.")
+  const note = overridden()
+  if (note !== null) process.stderr.write(`${note}\n`)
+  const none = note === null ? "None is named: requests may go anywhere." : "None is named."
+  write(json, { endpoints }, () => endpoints.map(safe).join("\n") || none)
   return FINE
 }
 
@@ -75,9 +76,19 @@ async function remove(urls: string[], { dir, json }: Common): Promise<number> {
       endpoints.length > 0
         ? `requests may go to ${times(endpoints.length, "endpoint")}`
         : "none is left, so requests may go anywhere"
-    return fold(`${times(gone.size, "endpoint")} removed; ${rest}, from the next start on.`, "", width)
+    return fold(
+      `${times(gone.size, "endpoint")} removed; ${overridden() ?? `${rest}, from the next start on.`}`,
+      "",
+      width,
+    )
   })
   return FINE
+}
+
+/** What is said where the file does not count; null where it does. */
+function overridden(): string | null {
+  if (process.env["VOUCHSAFE_TRUSTED_ENDPOINTS"] === undefined) return null
+  return "VOUCHSAFE_TRUSTED_ENDPOINTS is set and wins over this folder's list, in every process that has it."
 }
 
 function entriesOf(lines: readonly string[]): string[] {

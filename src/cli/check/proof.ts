@@ -7,21 +7,10 @@ import { safe } from "../escape.js"
 import { FAILED, FINE } from "../exit-codes.js"
 import { write, type Page } from "../output.js"
 import { fold, times } from "../terminal.js"
+import { describeCovers, limitsOf } from "./covers.js"
 import { leafFor } from "./leaf.js"
 
 type Checked = Pick<CheckResult, "ok" | "checkpoint" | "reason">
-
-const COVERS = {
-  row: "these rows are in the log; nothing is said of others",
-  call: "these are all rows of the call",
-  latest: "no later row answers the query",
-  absence: "no row answers the query",
-}
-
-const FORMS = {
-  map: "the log's map, as its signer built it",
-  scan: "all leaves that could answer",
-}
 
 /** Checks a bundle. */
 export async function checkBundle(text: string, keys: string[], json: boolean | undefined): Promise<number> {
@@ -29,8 +18,7 @@ export async function checkBundle(text: string, keys: string[], json: boolean | 
   write(json, { ...checked, rows: checked.rows.map(withText) }, (page) => {
     const { covers, form, rows } = checked
     return describe(checked, page, [
-      ...(covers === null ? [] : [fact("covers", `${covers}: ${COVERS[covers]}`, page)]),
-      ...(form === null ? [] : [fact("by", FORMS[form], page)]),
+      ...(covers === null ? [] : describeCovers(covers, form, limitsOf(form), page)),
       ...rows.map(({ index, row }) => fact("row", `${row.id} at leaf ${index}, ${row.action_name}`, page)),
     ])
   })
