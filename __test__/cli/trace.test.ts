@@ -1,4 +1,7 @@
 import test from "ava"
+import type { ShownClaim, ShownTrace } from "../../src/engine/folder.js"
+import { styleFor } from "../../src/cli/terminal.js"
+import { describeTrace } from "../../src/cli/trace/show.js"
 import { columnsOf } from "../../src/cli/width.js"
 import { change } from "../store/database.js"
 import { runCli } from "./run-cli.js"
@@ -116,6 +119,20 @@ test("a row that was changed since is told, and one that was not is as signed", 
   const [text, json] = await Promise.all([runCli(show), runCli([...show, "--json"])])
   t.regex(text.stdout, /signed +✗ not proven to be what was signed: /)
   t.like(JSON.parse(json.stdout), { claims: [{ signed: { ok: false } }] })
+})
+
+test("claims that did not pass come first, and an exchange of several is printed once", async (t) => {
+  const { stdout } = await runCli(on("show", honest!.id, "--json"))
+  const trace = JSON.parse(stdout) as ShownTrace
+  const [passed] = trace.claims as [ShownClaim]
+  const failed: ShownClaim = { ...passed, position: 1, outcome: "CAUGHT", reason: "contradicted" }
+  const both: ShownTrace = { ...trace, outcome: "CAUGHT", claims: [passed, failed] }
+  const signed = new Map([[stored.rowId, { ok: null, message: "not checked" }]])
+  const style = styleFor({ isTTY: false, hasColors: () => false })
+  const text = describeTrace(both, signed, { width: 80, style }, false)
+  t.regex(text, /^verdict CAUGHT; 2 claims: 1 CAUGHT, 1 PASS$/m)
+  t.regex(text, /✗ CAUGHT[^]*claim +2 of 2\n[^]*✓ PASS[^]*claim +1 of 2\n +exchange +the same as of claim 2\n/)
+  t.is(text.split(stored.url).length, 2)
 })
 
 test("a body that retention let go of is called that", async (t) => {
