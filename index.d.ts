@@ -406,71 +406,6 @@ interface EngineModule {
     evaluateOffline(payload: string, options: EvaluateOptions): Promise<string>;
 }
 
-/** Options of `verify`, `buildHandoffPayload` and `evaluateHandoff`. */
-
-/** What the evaluator accepts as evidence, applied to the proven row and never to the claim's own fields. */
-interface Expect {
-    /** Endpoint patterns of which one must match the exchange's URL. */
-    endpoints?: string[];
-    actions?: string[];
-    agentIds?: string[];
-    /** Kinds of rows; default ["http"]. Self-reported tools count only with ["http", "tool"]. */
-    kinds?: ("http" | "tool" | "model")[];
-    /** How old the exchange may be at the checkpoint, in ms. */
-    maxAgeMs?: number;
-}
-/** Options of `buildHandoffPayload`. */
-interface BuildPayloadOptions {
-    /** How long all of it may take, in ms; default 30,000. */
-    timeoutMs?: number;
-    /** Ends the call; it rejects with the signal's reason. */
-    signal?: AbortSignal;
-    /** Calls to the backend under way at once for this call; default: the engine's own limit. */
-    maxConcurrency?: number;
-    /** The agent of claims that name none; default: the one that start() was given. */
-    agentId?: string;
-    /** The run that `action` and the default look into; default: the current run. The evaluator binds every selector to it. */
-    runId?: string;
-    /** "store": `action` and the default look into all runs; default "run". */
-    scope?: "run" | "store";
-    /** What the agent was told to do. */
-    prompt?: string;
-    /** What it answered. */
-    answer?: string;
-    /** What it was asked. */
-    task?: string;
-    /** A checkpoint that this one must be shown to extend. */
-    after?: Checkpoint;
-    /**
-     * What of the exchanges the payload gives away; default "all". "fields": only what the claims look at (`body` needs
-     * the response and its headers, `headers` the response's headers, `request` the request, its headers and the URL,
-     * `status` nothing, and a claim's `url`, or `expect.endpoints` of verify, the URL). "none": nothing, so that only
-     * claims on what the row itself says, as its status, can be decided. What is withheld stays a commitment that cannot
-     * be guessed, and a claim that looks at it is `unverifiable`. The row itself is always given: action, method, status,
-     * times. An evaluator's own claims find what the payload's claims look at.
-     */
-    disclose?: "all" | "fields" | "none";
-}
-/** Options of `evaluateHandoff`. */
-interface EvaluateHandoffOptions {
-    /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key. */
-    verifierKeys?: string[];
-    expect?: Expect;
-    /** The evaluator's own claims on the payload's proofs, in place of the payload's claims. */
-    claims?: Claim[];
-    agentId?: string;
-    /** Binds all evidence to this run. */
-    runId?: string;
-    scope?: "run" | "store";
-    /** How old the checkpoint may be, in ms. */
-    maxCheckpointAgeMs?: number;
-    after?: Checkpoint;
-    /** Whether each claim's verdict carries the bundle that proves it; default false. */
-    bundles?: boolean;
-}
-/** Options of `verify`. */
-type VerifyOptions = BuildPayloadOptions & Omit<EvaluateHandoffOptions, "claims">;
-
 /** What `start` takes, with environment and defaults filled in. Options win over environment. */
 
 /** What of HTTP is recorded. */
@@ -607,6 +542,73 @@ interface ToolReport {
     error?: string | Error;
 }
 
+/** Options of `verify`, `buildHandoffPayload` and `evaluateHandoff`. */
+
+/** What the evaluator accepts as evidence, applied to the proven row and never to the claim's own fields. */
+interface Expect {
+    /** Endpoint patterns of which one must match the exchange's URL. */
+    endpoints?: string[];
+    actions?: string[];
+    agentIds?: string[];
+    /** Kinds of rows; default ["http"]. Self-reported tools count only with ["http", "tool"]. */
+    kinds?: ("http" | "tool" | "model")[];
+    /** How old the exchange may be at the checkpoint, in ms. */
+    maxAgeMs?: number;
+}
+/** Options of `buildHandoffPayload`. */
+interface BuildPayloadOptions {
+    /** How long all of it may take, in ms; default 30,000. */
+    timeoutMs?: number;
+    /** Ends the call; it rejects with the signal's reason. */
+    signal?: AbortSignal;
+    /** Calls to the backend under way at once for this call; default: the engine's own limit. */
+    maxConcurrency?: number;
+    /** The agent of claims that name none; default: the one that start() was given. */
+    agentId?: string;
+    /** The run that `action` and the default look into; default: the current run. The evaluator binds every selector to it. */
+    runId?: string;
+    /** "store": `action` and the default look into all runs; default "run". */
+    scope?: "run" | "store";
+    /** What the agent was told to do. */
+    prompt?: string;
+    /** What it answered. */
+    answer?: string;
+    /** What it was asked. */
+    task?: string;
+    /** A checkpoint that this one must be shown to extend. */
+    after?: Checkpoint;
+    /**
+     * What of the exchanges the payload gives away; default "all". "fields": only what the claims look at (`body` needs
+     * the response and its headers, `headers` the response's headers, `request` the request, its headers and the URL,
+     * `status` nothing, and a claim's `url`, or `expect.endpoints` of verify, the URL). "none": nothing, so that only
+     * claims on what the row itself says, as its status, can be decided. What is withheld stays a commitment that cannot
+     * be guessed, and a claim that looks at it is `unverifiable`. The row itself is always given: action, method, status,
+     * times. An evaluator's own claims find what the payload's claims look at.
+     */
+    disclose?: "all" | "fields" | "none";
+}
+/** Options of `evaluateHandoff`. */
+interface EvaluateHandoffOptions {
+    /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key. */
+    verifierKeys?: string[];
+    expect?: Expect;
+    /** The evaluator's own claims on the payload's proofs, in place of the payload's claims. */
+    claims?: Claim[];
+    agentId?: string;
+    /** Binds all evidence to this run. */
+    runId?: string;
+    scope?: "run" | "store";
+    /** How old the checkpoint may be, in ms. */
+    maxCheckpointAgeMs?: number;
+    after?: Checkpoint;
+    /** Whether each claim's verdict carries the bundle that proves it; default false. */
+    bundles?: boolean;
+}
+/** Options of `verify`. */
+type VerifyOptions = BuildPayloadOptions & Omit<EvaluateHandoffOptions, "claims">;
+
+/** One started vouchsafe: a recorder, an engine, and what they are asked. */
+
 /** Is told when an instance stops recording, and when it has nothing left to write. */
 interface InstanceEvents {
     stopped(): void;
@@ -713,7 +715,7 @@ declare function evaluateHandoff(payload: HandoffPayload | string, options?: Eva
 
 /** Every error that vouchsafe throws, and the one place where the engine's failures become errors. */
 /** The stable codes of {@link VouchsafeError}. */
-type ErrorCode = "NOT_STARTED" | "INVALID_OPTION" | "OPTIONS_CONFLICT" | "INVALID_CLAIM" | "INVALID_PAYLOAD" | "ENGINE_UNAVAILABLE" | "UNTRUSTED_ENDPOINT" | "STORE_NOT_A_FOLDER" | "STORE_READ_ONLY" | "STORE_FULL" | "STORE_LOCKED" | "STORE_CORRUPT" | "STORE_FORKED" | "STORE_VERSION" | "STORE_IO" | "KEY_UNUSABLE" | "TIMEOUT" | "ABORTED";
+type ErrorCode = "NOT_STARTED" | "INVALID_OPTION" | "OPTIONS_CONFLICT" | "INVALID_CLAIM" | "INVALID_PAYLOAD" | "ENGINE_UNAVAILABLE" | "UNTRUSTED_ENDPOINT" | "STORE_NOT_A_FOLDER" | "STORE_READ_ONLY" | "STORE_FULL" | "STORE_LOCKED" | "STORE_CORRUPT" | "STORE_FORKED" | "STORE_VERSION" | "STORE_IO" | "STORE_NOT_FOUND" | "TRACE_NOT_FOUND" | "ROW_NOT_FOUND" | "ROW_NOT_COMMITTED" | "EXPORT_REFUSED" | "EXPORT_FAILED" | "KEY_UNUSABLE" | "TIMEOUT" | "ABORTED";
 /** The base class of all errors of this package; `code` is stable, `message` says what to do. */
 declare class VouchsafeError extends Error {
     readonly code: ErrorCode;
