@@ -24,15 +24,3 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
 pub(crate) fn split(size: u64) -> u64 {
     1 << (size - 1).ilog2()
 }
-
-/// The root of a tree that was `begin` leaves large, of whose complete subtrees, largest first, `frontier` is the
-/// list, and to which leaves with these hashes are appended.
-pub(crate) fn extended_root(begin: u64, frontier: &[Hash], leaf_hashes: impl IntoIterator<Item = Hash>) -> Hash {
-    let mut subtrees = frontier.to_vec();
-    for (size, leaf_hash) in (begin..).zip(leaf_hashes) {
-        // Every trailing one bit of the size is a complete subtree that this leaf completes to one twice as large.
-        let completed = subtrees.split_off(subtrees.len() - size.trailing_ones() as usize);
-        subtrees.push(completed.iter().rev().fold(leaf_hash, |right, left| node_hash(left, &right)));
-    }
-    subtrees.into_iter().rev().reduce(|right, left| node_hash(&left, &right)).unwrap_or(EMPTY_ROOT)
-}

@@ -6,9 +6,10 @@ use vouchsafe_core::verdict::{Covers, ProofForm};
 
 use super::{Bundle, BundleError, BundleRow, MapAnswer, Scan};
 use crate::checkpoint::Checkpoint;
+use crate::frontier::Frontier;
 use crate::leaf::{RowLeaf, Seal};
 use crate::map::{MapProof, MapProofError, MapValue, OtherLeaf};
-use crate::tree::{extended_root, leaf_hash};
+use crate::tree::leaf_hash;
 
 /// A scan's leaves have fewer bytes than this; where the log's tail is longer, the map has to answer.
 const MAX_SCAN_BYTES: usize = 65_536;
@@ -86,8 +87,11 @@ fn by_map(query: &Query, rows: &[BundleRow], value: Option<MapValue>) -> Result<
     if count < value.count || !matches!(query, Query::Call { .. } | Query::ToolCall { .. }) {
         return Ok(Covers::Latest);
     }
-    let listed = extended_root(0, &[], rows.iter().map(|row| leaf_hash(&row.index.to_be_bytes())));
-    if listed == value.root { Ok(Covers::Call) } else { Err(contradicts("lists other rows")) }
+    let mut listed = Frontier::default();
+    for row in rows {
+        listed.push(leaf_hash(&row.index.to_be_bytes()));
+    }
+    if listed.root() == value.root { Ok(Covers::Call) } else { Err(contradicts("lists other rows")) }
 }
 
 impl Scan {
@@ -106,11 +110,12 @@ impl Scan {
         if !leaves.iter().all(|leaf| RowLeaf::decode(leaf).is_ok() || Seal::decode(leaf).is_ok()) {
             return Err(malformed("a scanned leaf that is neither a row's nor a seal"));
         }
-        if frontier.len() != begin.count_ones() as usize {
-            return Err(malformed("a scan with more or fewer subtrees before it than there are"));
+        let mut log = Frontier::new(begin, frontier.clone())
+            .ok_or_else(|| malformed("a scan with more or fewer subtrees before it than there are"))?;
+        for leaf in leaves {
+            log.push(leaf_hash(leaf));
         }
-        let root = extended_root(begin, frontier, leaves.iter().map(|leaf| leaf_hash(leaf)));
-        if root == checkpoint.root {
+        if log.root() == checkpoint.root {
             Ok(())
         } else {
             Err(BundleError::Mismatch("the scan of the newest leaves".to_owned()))
