@@ -1,6 +1,7 @@
 //! What the leaves of the log are: a row leaf for each row, and a seal at the end of each commit.
 
 use vouchsafe_core::hash::Hash;
+use vouchsafe_core::query::Query;
 use vouchsafe_core::row::Row;
 use vouchsafe_core::tag::tag;
 
@@ -45,6 +46,17 @@ impl RowLeaf {
         let agent = tag("agent", &[&row.agent_id]);
         let action = tag("action", &[&row.action_name]);
         Self { row_seq, time_us, agent, action, row_hash: row.hash() }
+    }
+
+    /// Whether its row may answer a query by agent or action; a leaf knows neither its row's run nor its kind.
+    #[must_use]
+    pub fn may_answer(&self, query: &Query) -> bool {
+        let is_of = |agent: &str| self.agent == tag("agent", &[agent]);
+        match query {
+            Query::Action { action, agent, .. } => is_of(agent) && self.action == tag("action", &[action]),
+            Query::Agent { agent, .. } => is_of(agent),
+            Query::Row { .. } | Query::Call { .. } | Query::ToolCall { .. } => false,
+        }
     }
 
     /// `0x01 ‖ u64be row_seq ‖ u64be time_us ‖ agent ‖ action ‖ row_hash`.

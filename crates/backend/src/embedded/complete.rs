@@ -1,6 +1,6 @@
 //! What shows that an answer is complete: the map's word for a key, or the log's last leaves.
 
-use vouchsafe_core::{hash::Hash, query::Query, tag::tag};
+use vouchsafe_core::{hash::Hash, query::Query};
 use vouchsafe_ledger::{
     MapAnswer, MapLeaf, RowLeaf, Scan, TileCache, leaf_hash,
     log::frontier,
@@ -73,11 +73,9 @@ pub(super) fn scan(
     record: &QueryRecord,
     newest: Option<u64>,
 ) -> Result<Option<Scan>, BackendError> {
-    let (agent, action) = match &record.query {
-        Query::Action { agent, action, .. } => (agent, Some(action)),
-        Query::Agent { agent, .. } => (agent, None),
-        Query::Row { .. } | Query::Call { .. } | Query::ToolCall { .. } => return Ok(None),
-    };
+    if !matches!(record.query, Query::Action { .. } | Query::Agent { .. }) {
+        return Ok(None);
+    }
     let checkpoint = &record.at.checkpoint;
     let begin = newest.unwrap_or_default();
     // Where rows and map disagree it is the map that has to be shown.
@@ -95,11 +93,7 @@ pub(super) fn scan(
     if (log.size(), log.root()) != (checkpoint.size, checkpoint.root) {
         return Err(damaged(format!("the leaves from {begin} on do not add up to the signed root")));
     }
-    let (agent, action) = (tag("agent", &[agent]), action.map(|action| tag("action", &[action])));
-    // A leaf does not say its run or kind, so whatever else has these tags might answer.
-    let may_answer = |leaf: &Vec<u8>| {
-        RowLeaf::decode(leaf).is_ok_and(|leaf| leaf.agent == agent && action.is_none_or(|action| leaf.action == action))
-    };
+    let may_answer = |leaf: &Vec<u8>| RowLeaf::decode(leaf).is_ok_and(|leaf| leaf.may_answer(&record.query));
     let is_clear = !leaves.iter().skip(usize::from(newest.is_some())).any(may_answer);
     Ok(is_clear.then(|| Scan { frontier: before.hashes().to_vec(), leaves }))
 }

@@ -1,7 +1,6 @@
 //! What a bundle shows of the rows that are not in it: by the map, by the log's newest leaves, or nothing.
 
 use vouchsafe_core::query::Query;
-use vouchsafe_core::tag::tag;
 use vouchsafe_core::verdict::{Covers, ProofForm};
 
 use super::{Bundle, BundleError, BundleRow, MapAnswer, Scan};
@@ -124,8 +123,8 @@ impl Scan {
 
     fn cover(&self, query: &Query, rows: &[BundleRow], size: u64) -> Result<Covers, BundleError> {
         let begin = size - self.leaves.len() as u64;
-        let newest =
-            (begin..).zip(&self.leaves).filter(|(_, leaf)| may_answer(query, leaf)).map(|(index, _)| index).last();
+        let may_answer = |leaf: &Vec<u8>| RowLeaf::decode(leaf).is_ok_and(|leaf| leaf.may_answer(query));
+        let newest = (begin..).zip(&self.leaves).filter(|(_, leaf)| may_answer(leaf)).map(|(index, _)| index).last();
         match rows.last() {
             None if begin > 0 => Err(incomplete("the scan does not reach back to the first leaf")),
             None if newest.is_some() => Err(incomplete("the scan has an answer, and the proof has no rows")),
@@ -136,16 +135,5 @@ impl Scan {
             }
             Some(_) => Ok(Covers::Latest),
         }
-    }
-}
-
-/// Whether the leaf is one of a row that the query may select: a leaf knows neither its row's run nor its kind.
-fn may_answer(query: &Query, leaf: &[u8]) -> bool {
-    let Ok(leaf) = RowLeaf::decode(leaf) else { return false };
-    let is_of = |agent: &str| leaf.agent == tag("agent", &[agent]);
-    match query {
-        Query::Action { action, agent, .. } => is_of(agent) && leaf.action == tag("action", &[action]),
-        Query::Agent { agent, .. } => is_of(agent),
-        Query::Row { .. } | Query::Call { .. } | Query::ToolCall { .. } => false,
     }
 }

@@ -39,9 +39,7 @@ pub struct ArchivedRow {
 impl Reader {
     /// Refuses a store of another format than this version's.
     pub fn check_format(&self) -> Result<(), StoreError> {
-        let mut select = self.connection.prepare_cached("SELECT value FROM meta WHERE key = 'format'")?;
-        let found: Option<String> = select.query_row([], |sql| sql.get(0)).optional()?;
-        match found {
+        match self.format()? {
             None => Err(StoreError::Corrupt("it does not say its format".into())),
             Some(found) if found == FORMAT.to_string() => Ok(()),
             Some(found) => Err(StoreError::Version { found, known: FORMAT }),
