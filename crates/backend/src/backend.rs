@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use vouchsafe_core::query::Query;
+use vouchsafe_core::{exchange::Fields, query::Query, row::Row};
 use vouchsafe_ledger::{Bundle, Checkpoint, MapAnswer, Scan, SealProof, map::MapProof};
 
 use crate::{BackendError, embedded::Held};
@@ -37,6 +37,18 @@ impl At {
     pub fn new(checkpoint: Checkpoint, note: String, rows: u64) -> Self {
         Self { checkpoint, note, rows, held: None }
     }
+
+    /// The state of a backend that signs nothing.
+    #[must_use]
+    pub fn unsigned() -> Self {
+        Self::new(Checkpoint { origin: String::new(), size: 0, root: [0; 32] }, String::new(), 0)
+    }
+
+    /// Whether somebody signed it.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        !self.note.is_empty()
+    }
 }
 
 /// A query that was put to the backend, under one state of the log.
@@ -65,6 +77,38 @@ pub struct Answer {
     pub scan: Option<Scan>,
 }
 
+/// What answers a query in the end.
+#[derive(Debug, Clone)]
+pub enum Fetched {
+    /// Rows with their proofs. A bundle that has a checkpoint and a seal of its own stands alone; the others stand
+    /// under the state that was asked for.
+    Proven(Bundle),
+    /// Rows that the backend says it has, and says that it verified.
+    Told(Told),
+}
+
+/// Rows on a backend's word.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The query that the backend says it answered.
+    pub query: Query,
+    /// The rows and what their columns hold, in the order of the answer.
+    pub rows: Vec<(Row, Fields)>,
+}
+
+/// What a backend's requests came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that were sent, retries included.
+    pub requests: u64,
+    /// Of those, requests that asked whether something is done.
+    pub polls: u64,
+    /// Of those, requests that were sent again after a failure.
+    pub retries: u64,
+    /// The most that were under way at once.
+    pub max_in_flight: u64,
+}
+
 /// A row that was seen, whatever its run.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -88,7 +132,7 @@ pub trait Backend: Send + Sync {
     /// Proves that the record's rows are in the log, and which answers there are.
     fn prove<'a>(&'a self, record: &'a QueryRecord) -> BoxFuture<'a, Result<Answer, BackendError>>;
     /// Fetches the record's rows and what they disclose.
-    fn fetch<'a>(&'a self, record: &'a QueryRecord, answer: Answer) -> BoxFuture<'a, Result<Bundle, BackendError>>;
+    fn fetch<'a>(&'a self, record: &'a QueryRecord, answer: Answer) -> BoxFuture<'a, Result<Fetched, BackendError>>;
     /// The log's last leaf at this state, with its proof.
     fn seal<'a>(&'a self, at: &'a At) -> BoxFuture<'a, Result<SealProof, BackendError>>;
     /// The proof that the log's first `size` leaves are a prefix of this state.
@@ -100,4 +144,13 @@ pub trait Backend: Send + Sync {
         action: Option<&'a str>,
         at: &'a At,
     ) -> BoxFuture<'a, Result<Option<Seen>, BackendError>>;
+    /// What its requests came to, for a backend that sends some and limits them itself; the engine then counts and
+    /// limits none.
+    fn traffic(&self) -> Option<Traffic> {
+        None
+    }
+    /// What answers a query record that somebody else made, for a backend that keeps them.
+    fn recall<'a>(&'a self, _query_id: &'a str) -> BoxFuture<'a, Result<Fetched, BackendError>> {
+        Box::pin(async { Err(BackendError::Unsupported("recalling a query record")) })
+    }
 }

@@ -17,6 +17,24 @@ pub enum BackendError {
     /// The signing key is missing or unusable.
     #[error("the signing key {0}")]
     Key(String),
+    /// The backend cannot be reached, or says that it cannot answer now.
+    #[error("the backend is not available: {0}")]
+    Unavailable(String),
+    /// The backend did not finish in time.
+    #[error("the backend did not finish: {0}")]
+    TimedOut(String),
+    /// The backend refuses the token or the key.
+    #[error("the backend refuses the credentials: {0}")]
+    Denied(String),
+    /// The backend answers something that is not in the protocol.
+    #[error("the backend answers something else than was asked: {0}")]
+    Protocol(String),
+    /// The backend says that a row is not what it had committed, or is gone.
+    #[error("the backend refutes the row: {0}")]
+    Refuted(String),
+    /// This backend cannot do it.
+    #[error("this backend does not offer {0}")]
+    Unsupported(&'static str),
 }
 
 impl BackendError {
@@ -28,6 +46,12 @@ impl BackendError {
             Self::Corrupt(_) => "STORE_CORRUPT",
             Self::Forked(_) => "STORE_FORKED",
             Self::Key(_) => "KEY_UNUSABLE",
+            Self::Unavailable(_) => "BACKEND_UNAVAILABLE",
+            Self::TimedOut(_) => "BACKEND_TIMEOUT",
+            Self::Denied(_) => "BACKEND_DENIED",
+            Self::Protocol(_) => "BACKEND_PROTOCOL",
+            Self::Refuted(_) => "BACKEND_REFUTED",
+            Self::Unsupported(_) => "BACKEND_UNSUPPORTED",
         }
     }
 

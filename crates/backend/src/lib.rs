@@ -10,6 +10,6 @@ mod backend;
 mod embedded;
 mod error;
 
-pub use backend::{Answer, At, Backend, BoxFuture, QueryRecord, Seen, Snapshot};
+pub use backend::{Answer, At, Backend, BoxFuture, Fetched, QueryRecord, Seen, Snapshot, Told, Traffic};
 pub use embedded::{Embedded, EmbeddedOptions, Ledger, PinError, read_key};
 pub use error::BackendError;

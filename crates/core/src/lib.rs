@@ -4,6 +4,7 @@
 //! - `exchange`, `inflate`, `redact`, `prepare`: from what the recorder saw to what is stored;
 //! - `row`, `commitment`, `tag`, `hash`: what the log commits to;
 //! - `query`: which rows answer a claim;
+//! - `intercept`: the same as a row of a Postgres table;
 //! - `endpoint`: which URLs a pattern trusts;
 //! - `response_hash`: a column for another SDK;
 //! - `claim`, `path`, `schema`, `expectation`: what is claimed, and what the evaluator accepts as evidence;
@@ -23,6 +24,7 @@ pub mod exchange;
 pub mod expectation;
 pub mod hash;
 mod inflate;
+pub mod intercept;
 mod json_text;
 pub mod judge;
 mod message;

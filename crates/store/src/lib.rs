@@ -2,6 +2,7 @@
 //!
 //! - `dir`: the data folder and its permissions
 //! - `owner`: who has the folder open (`<dir>/owner`)
+//! - `ledger`: what a ledger needs of the store that it lives in
 //! - `sqlite`: schema, the one write connection, readers
 //! - `writer`: the bounded queue and the thread that commits it in groups
 //!
@@ -9,6 +10,7 @@
 
 pub mod dir;
 mod error;
+pub mod ledger;
 pub mod owner;
 pub mod sqlite;
 pub mod writer;

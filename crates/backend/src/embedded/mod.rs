@@ -26,13 +26,13 @@ pub use ledger::{EmbeddedOptions, Ledger};
 pub use pin::PinError;
 use tokio::sync::oneshot;
 use vouchsafe_core::{hash::Hash, query::Query};
-use vouchsafe_ledger::{Bundle, SealProof, TileCache};
+use vouchsafe_ledger::{SealProof, TileCache};
 use vouchsafe_store::{
     sqlite::{Reader, Readers},
     writer::Writer,
 };
 
-use crate::{Answer, At, Backend, BackendError, BoxFuture, QueryRecord, Seen, Snapshot};
+use crate::{Answer, At, Backend, BackendError, BoxFuture, Fetched, QueryRecord, Seen, Snapshot};
 
 /// The ledger, the store's writer that carries its commits, and readers for the answers.
 #[derive(Clone)]
@@ -128,9 +128,9 @@ impl Backend for Embedded {
         self.read(record.at.held.clone(), move |this, reader| answer::prove(reader, &this.cache, &record))
     }
 
-    fn fetch<'a>(&'a self, record: &'a QueryRecord, answer: Answer) -> BoxFuture<'a, Result<Bundle, BackendError>> {
+    fn fetch<'a>(&'a self, record: &'a QueryRecord, answer: Answer) -> BoxFuture<'a, Result<Fetched, BackendError>> {
         let record = record.clone();
-        self.read(record.at.held.clone(), move |_, reader| answer::fetch(reader, &record, answer))
+        self.read(record.at.held.clone(), move |_, reader| answer::fetch(reader, &record, answer).map(Fetched::Proven))
     }
 
     fn seal<'a>(&'a self, at: &'a At) -> BoxFuture<'a, Result<SealProof, BackendError>> {

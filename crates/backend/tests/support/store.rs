@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::runtime::{Builder, Runtime};
-use vouchsafe_backend::{At, Backend, BackendError, Embedded, EmbeddedOptions, Ledger, Snapshot};
+use vouchsafe_backend::{At, Backend, BackendError, Embedded, EmbeddedOptions, Fetched, Ledger, Snapshot};
 use vouchsafe_core::{
     exchange::{Body, Exchange},
     query::Query,
@@ -96,7 +96,9 @@ impl Opened {
         self.runtime.block_on(async {
             let record = self.backend.query(query, 100, Arc::clone(at)).await?;
             let answer = self.backend.prove(&record).await?;
-            let bundle = self.backend.fetch(&record, answer).await?;
+            let Fetched::Proven(bundle) = self.backend.fetch(&record, answer).await? else {
+                panic!("embedded backends prove")
+            };
             Ok((bundle, self.backend.seal(at).await?))
         })
     }

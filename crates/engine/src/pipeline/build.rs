@@ -59,7 +59,12 @@ pub(super) fn read_claims(claims: &str) -> Result<Vec<HandoffClaim>, EngineError
 }
 
 pub(super) fn trouble(error: &BackendError) -> Trouble {
-    let reason = if error.is_damage() { Reason::Unverifiable } else { Reason::BackendUnavailable };
+    let reason = match error {
+        error if error.is_damage() => Reason::Unverifiable,
+        BackendError::Refuted(_) => Reason::ProofInvalid,
+        BackendError::TimedOut(_) => Reason::Timeout,
+        _ => Reason::BackendUnavailable,
+    };
     Trouble { reason, code: error.code(), message: error.to_string() }
 }
 

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Instant};
 
 use tokio::{sync::Semaphore, task::JoinSet};
-use vouchsafe_backend::{At, BackendError, QueryRecord};
+use vouchsafe_backend::{At, BackendError, Fetched, QueryRecord};
 use vouchsafe_core::verdict::Timings;
 use vouchsafe_ledger::Bundle;
 
@@ -50,7 +50,10 @@ impl Engine {
             let engine = Arc::clone(self);
             async move {
                 let (record, proofs) = proven?;
-                engine.limiter.run(engine.backend.fetch(&record, proofs)).await
+                match engine.limiter.run(engine.backend.fetch(&record, proofs)).await? {
+                    Fetched::Proven(bundle) => Ok(bundle),
+                    Fetched::Told(_) => Err(BackendError::Unsupported("proofs")),
+                }
             }
         });
         let bundles = all(room, fetches).await;
