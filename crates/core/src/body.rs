@@ -2,7 +2,7 @@
 
 mod event_stream;
 mod json;
-mod text;
+pub(crate) mod text;
 
 pub use json::{JsonError, MAX_NESTING, parse_json};
 use serde_json::Value;

@@ -7,6 +7,7 @@ use crate::claim::Comparator;
 use crate::equality::{same, same_normalized};
 use crate::message::{kind_of, shorten};
 pub(crate) use number::lenient_number;
+pub(crate) use python_text::text as python_text;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 

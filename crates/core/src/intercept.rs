@@ -1,4 +1,12 @@
 //! An intercept: a row of the Postgres table that other SDKs read and write too.
+//!
+//! - `layout`: how we lay out there what we recorded
+//! - `canonical`: what the log commits to of what stands there
+//! - `reading`: what bodies it was laid out from
+
+mod canonical;
+mod layout;
+pub(crate) mod reading;
 
 /// A row of the table `intercepts`, column by column; what other SDKs do not know of it is in [`Own`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,19 +21,19 @@ pub struct Intercept {
     pub source_url: String,
     /// `request_payload`: JSON text of an object with the keys present among `params`, `json` and `data`.
     pub request_payload: String,
-    /// `raw_response`: JSON text of the body, of `{"text": …}` or of `{"stream_logged": …}`.
+    /// `raw_response`: JSON text of the body, of `{"text": …}` or of `{"stream_logged": …}`; empty for a body that was not kept.
     pub raw_response: String,
     /// `response_hash`, 64 lower-case hex digits.
     pub response_hash: String,
     /// `call_ref`, a lower-case UUID.
     pub call_ref: Option<String>,
-    /// `created_at` read as UTC, in µs since 1970.
+    /// `created_at` read as UTC, in µs since 1970; a time before that counts as 0.
     pub created_us: u64,
     /// The columns that we add, all null where another SDK wrote the row.
     pub own: Own,
 }
 
-/// The nullable columns that we add to the table, named like the canonical row's keys.
+/// The nullable columns that we add to the table, named like the canonical row's keys, with whatever anybody put there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Own {
     /// `kind`: `http`, `model`, `tool` or `gap`; null is `http`.
@@ -39,7 +47,7 @@ pub struct Own {
     /// `method`.
     pub method: Option<String>,
     /// `status`.
-    pub status: Option<u16>,
+    pub status: Option<i32>,
     /// `http_version`.
     pub http_version: Option<String>,
     /// `outcome`: `complete`, `aborted` or `error`.
@@ -57,11 +65,11 @@ pub struct Own {
     /// `response_headers`, likewise.
     pub response_headers: Option<String>,
     /// `started_us`, in µs since 1970.
-    pub started_us: Option<u64>,
+    pub started_us: Option<i64>,
     /// `first_byte_us`, likewise.
-    pub first_byte_us: Option<u64>,
+    pub first_byte_us: Option<i64>,
     /// `ended_us`, likewise.
-    pub ended_us: Option<u64>,
+    pub ended_us: Option<i64>,
     /// `body_length`: bytes of the response body on the wire.
-    pub body_length: Option<u64>,
+    pub body_length: Option<i64>,
 }

@@ -8,7 +8,8 @@ use crate::body::{Decoded, decode};
 use crate::claim::Part;
 use crate::exchange::Fields;
 use crate::hash::Hash;
-use crate::row::{Outcome, Row};
+use crate::intercept;
+use crate::row::{Outcome, Row, Source};
 pub(crate) use hole::Hole;
 pub use once::Readings;
 pub(crate) use request::is_url_redacted;
@@ -59,13 +60,23 @@ fn read_body(row: &Row, fields: &Fields) -> Result<Reading, Unreadable> {
         let was_dropped = row.body_length.is_some_and(|length| length > 0);
         return Err(if was_dropped { Unreadable::Because("was recorded without its body") } else { Unreadable::Empty });
     };
-    // What is JSON by itself may be an event stream by its type, or have its letters by a charset.
-    disclosed(row.c_response_headers.as_ref(), fields.response_headers.as_deref()).map_err(|_| {
-        Unreadable::Because("is read by its content type, which is not disclosed (withheld, or deleted by retention)")
-    })?;
-    let content_type = content_type(row.c_response_headers.as_ref(), fields.response_headers.as_deref());
-    let decoded = decode(bytes, content_type.as_deref());
-    if matches!(row.outcome, Some(Outcome::Aborted | Outcome::Error)) && !is_whole(&decoded, bytes) {
+    let (bytes, content_type) = if row.source == Source::Postgres {
+        if bytes.is_empty() && row.body_length.is_some_and(|length| length > 0) {
+            return Err(Unreadable::Because("was recorded without its body"));
+        }
+        let (bytes, content_type) = intercept::reading::response(bytes);
+        (bytes, content_type.map(str::to_owned))
+    } else {
+        // What is JSON by itself may be an event stream by its type, or have its letters by a charset.
+        disclosed(row.c_response_headers.as_ref(), fields.response_headers.as_deref()).map_err(|_| {
+            Unreadable::Because(
+                "is read by its content type, which is not disclosed (withheld, or deleted by retention)",
+            )
+        })?;
+        (bytes.into(), content_type(row.c_response_headers.as_ref(), fields.response_headers.as_deref()))
+    };
+    let decoded = decode(&bytes, content_type.as_deref());
+    if matches!(row.outcome, Some(Outcome::Aborted | Outcome::Error)) && !is_whole(&decoded, &bytes) {
         return Err(Unreadable::Because("was not received to its end"));
     }
     let value = match decoded {
@@ -119,6 +130,10 @@ fn headers(bytes: &[u8]) -> Value {
 }
 
 fn content_type(commitment: Option<&Hash>, bytes: Option<&[u8]>) -> Option<String> {
-    let headers = headers(bytes.filter(|_| commitment.is_some())?);
-    headers["content-type"].as_str().map(str::to_owned)
+    content_type_of(bytes.filter(|_| commitment.is_some())?)
+}
+
+/// The content type that header bytes say.
+pub(crate) fn content_type_of(bytes: &[u8]) -> Option<String> {
+    headers(bytes)["content-type"].as_str().map(str::to_owned)
 }

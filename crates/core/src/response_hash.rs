@@ -21,17 +21,21 @@ pub fn response_hash(body: &[u8]) -> String {
 #[must_use]
 pub fn hashed_text(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    let mut reader = Reader { text: &text, at: 0 };
-    let value = reader.value(0);
-    reader.at = skip_space(text.as_bytes(), reader.at);
-    match value {
-        Some(value) if reader.at == text.len() => value,
-        _ => {
-            let mut wrapped = String::from("{\"text\": ");
-            write_string(&mut wrapped, text.chars().map(u32::from));
-            wrapped + "}"
-        }
-    }
+    json_dumps(&text).unwrap_or_else(|| wrapped("text", &text))
+}
+
+/// The value of a JSON text as Python writes it; `None` where that SDK takes the text for no JSON.
+pub(crate) fn json_dumps(text: &str) -> Option<String> {
+    let mut reader = Reader { text, at: 0 };
+    let value = reader.value(0)?;
+    (skip_space(text.as_bytes(), reader.at) == text.len()).then_some(value)
+}
+
+/// `{"<name>": "<text>"}` as Python writes it.
+pub(crate) fn wrapped(name: &str, text: &str) -> String {
+    let mut wrapped = format!("{{\"{name}\": ");
+    write_string(&mut wrapped, text.chars().map(u32::from));
+    wrapped + "}"
 }
 
 struct Reader<'a> {

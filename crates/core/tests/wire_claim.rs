@@ -20,9 +20,9 @@ fn supported(json: Value, actual: &[Value]) -> Vec<bool> {
 fn the_keys_are_written_in_their_order() {
     let claim = Claim::parse(&json!({"callRef": "c", "path": "$.a", "equals": {"bigint": "5"}}), 0).expect("a claim");
     assert_eq!(
-        serde_json::to_string(&WireClaim::of(&claim)).expect("JSON"),
+        serde_json::to_string(&WireClaim::of(&claim, None)).expect("JSON"),
         concat!(
-            r#"{"trace_intercept_id":null,"action_name":null,"call_ref":"c","claimed_value":[{"path":"$.a","value":5}],"#,
+            r#"{"trace_intercept_id":null,"action_name":null,"call_ref":"c","claimed_value":[{"path":"$.a","value":"5"}],"#,
             r#""request_payload":{},"response_payload":null,"query_id":null,"verification_mode":"field_extraction","#,
             r#""json_path":"","expected_json_schema":null,"range_min":null,"range_max":null,"#,
             r#""claim":{"callRef":"c","equals":{"bigint":"5"},"path":"$.a"}}"#
@@ -36,17 +36,47 @@ fn the_wire_says_what_it_can() {
         (json!({"action": "a", "equals": 1}), Some("field_extraction")),
         (json!({"action": "a", "between": {"min": 1}}), Some("range_threshold")),
         (json!({"action": "a", "matches": {"type": "number"}}), Some("schema_type")),
+        (json!({"action": "a", "path": "$.items[1].price", "equals": 1}), Some("field_extraction")),
+        (json!({"action": "a", "equals": null}), None),
+        (json!({"action": "a", "path": "$.items[*].price", "equals": [1]}), None),
+        (json!({"action": "a", "path": "$['a.b']", "equals": 1}), None),
         (json!({"action": "a", "contains": 1}), None),
         (json!({"action": "a", "approx": {"value": 1, "abs": 1}}), None),
         (json!({"action": "a", "part": "status", "equals": 200}), None),
     ] {
         let ours = Claim::parse(&claim, 0).expect("a claim");
-        let wire = WireClaim::of(&ours);
+        let wire = WireClaim::of(&ours, None);
         assert_eq!(wire.verification_mode.as_deref(), mode, "{claim}");
         let text = serde_json::to_string(&wire).expect("JSON");
         let back = serde_json::from_str::<WireClaim>(&text).expect("a wire claim");
         assert_eq!(back, wire);
         assert_eq!(back.claims(0).expect("our own claim")[0].json(), &claim);
+    }
+}
+
+#[test]
+fn values_are_stated_as_the_wires_readers_compare_them() {
+    let wire = |claim: Value, actual: Option<Value>| {
+        WireClaim::of(&Claim::parse(&claim, 0).expect("a claim"), actual.as_ref()).claimed_value
+    };
+    for (value, text) in [
+        (json!(true), "True"),
+        (json!(1.50), "1.5"),
+        (json!("x"), "x"),
+        (json!({"b": 1, "a": [2]}), r#"{"a": [2], "b": 1}"#),
+    ] {
+        let stated = wire(json!({"path": "a[0]", "equals": value}), None);
+        assert_eq!(stated, json!([{"path": "$.a[0]", "value": text}]));
+    }
+    let between = json!({"path": "a", "between": {"min": 1}});
+    for (actual, stated) in [
+        (Some(json!(2.5)), json!(2.5)),
+        (Some(json!([1, 2])), json!(1.5)),
+        (Some(json!([])), json!(null)),
+        (Some(json!("2")), json!(null)),
+        (None, json!(null)),
+    ] {
+        assert_eq!(wire(between.clone(), actual.clone()), stated, "{actual:?}");
     }
 }
 

@@ -30,7 +30,13 @@ pub enum StoreError {
         /// The format that this version writes.
         known: u32,
     },
-    /// Anything else that the file system or SQLite reports.
+    /// The database server is away or out of reach: to be tried again.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The database server refuses this client as it is set up: its name, its rights, its certificate, its table.
+    #[error("the database refuses: {0}")]
+    Refused(String),
+    /// Anything else that the file system or the database reports.
     #[error("the store failed: {0}")]
     Io(String),
 }
@@ -46,6 +52,8 @@ impl StoreError {
             Self::Locked(_) => "STORE_LOCKED",
             Self::Corrupt(_) => "STORE_CORRUPT",
             Self::Version { .. } => "STORE_VERSION",
+            Self::Unavailable(_) => "STORE_UNAVAILABLE",
+            Self::Refused(_) => "STORE_REFUSED",
             Self::Io(_) => "STORE_IO",
         }
     }

@@ -9,6 +9,15 @@ use crate::{
     sqlite::{Commit, LeafRow, NewRow, StoredRow},
 };
 
+/// A name that rows carry, whatever else they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name<'n> {
+    /// An agent's, in any run.
+    Agent(&'n str),
+    /// An action's, of any agent in any run.
+    Action(&'n str),
+}
+
 /// One read snapshot; it ends when it is dropped.
 pub trait LedgerRead: Send {
     /// The newest commit, none in a new store.
@@ -29,8 +38,21 @@ pub trait LedgerRead: Send {
     fn has_rows_from(&self, first: u64) -> Result<bool, StoreError>;
     /// The numbers of the newest `limit` rows below `below` that answer `query`, newest first.
     fn answers(&self, query: &Query, below: u64, limit: u32) -> Result<Vec<u64>, StoreError>;
+    /// The leaf of each row that has one of these ids and a number below `below`.
+    fn leaves_of(&self, ids: &[String], below: u64) -> Result<Vec<(String, u64)>, StoreError> {
+        let mut leaves = Vec::with_capacity(ids.len());
+        for id in ids {
+            let row_seq = self.answers(&Query::Row { row: id.clone() }, below, 1)?.pop();
+            if let Some(leaf) = row_seq.map(|row_seq| self.leaf_index(row_seq)).transpose()?.flatten() {
+                leaves.push((id.clone(), leaf));
+            }
+        }
+        Ok(leaves)
+    }
     /// The newest row below `below` of an agent, and of one of its actions where given, whatever its run.
     fn newest_of(&self, agent: &str, action: Option<&str>, below: u64) -> Result<Option<u64>, StoreError>;
+    /// The numbers of the newest `limit` rows below `below` of kind http or tool that carry a name, newest first.
+    fn named(&self, name: Name<'_>, below: u64, limit: u32) -> Result<Vec<u64>, StoreError>;
 }
 
 /// One write transaction, which excludes every other writer of the same log.

@@ -10,7 +10,8 @@ pub(super) fn same(actual: &Value, claimed: &Value) -> Result<(), Mismatch> {
     if actual == text(claimed) { Ok(()) } else { Err(Mismatch::new(format!("it is {}", shorten(&actual)))) }
 }
 
-fn text(value: &Value) -> String {
+/// What Python's `str()` gives; of containers, their canonical JSON.
+pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),

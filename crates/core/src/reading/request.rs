@@ -3,9 +3,11 @@
 use super::{Hole, Reading, content_type, disclosed, headers, hole};
 use crate::body::{Decoded, decode};
 use crate::exchange::Fields;
+use crate::intercept;
 use crate::redact::REDACTED;
-use crate::row::Row;
+use crate::row::{Row, Source};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// What a row's list of redacted places says of URLs.
 const URL_PLACES: [&str; 4] = ["url:", "path:", "query:", "fragment:"];
@@ -28,13 +30,18 @@ pub(super) fn read(row: &Row, fields: &Fields) -> Reading {
         Ok(bytes) => bytes.map(headers).into(),
         Err(_) => hidden("headers"),
     };
-    // A body is read by its content type.
-    let is_typed = row.c_request_headers.is_none() || fields.request_headers.is_some();
-    let body = match disclosed(row.c_request.as_ref(), fields.request.as_deref()) {
+    let is_laid_out = row.source == Source::Postgres;
+    // A body is read by its content type, which how it is laid out in a table already says.
+    let is_typed = is_laid_out || row.c_request_headers.is_none() || fields.request_headers.is_some();
+    let bytes = disclosed(row.c_request.as_ref(), fields.request.as_deref()).map(|bytes| match bytes {
+        Some(payload) if is_laid_out => intercept::reading::request(payload),
+        other => other.map(Cow::Borrowed),
+    });
+    let body = match bytes {
         Ok(None) => Value::Null,
         Ok(Some(bytes)) if is_typed && !row.truncated => {
             let content_type = content_type(row.c_request_headers.as_ref(), fields.request_headers.as_deref());
-            match decode(bytes, content_type.as_deref()) {
+            match decode(&bytes, content_type.as_deref().filter(|_| !is_laid_out)) {
                 Decoded::Json(value) => value,
                 Decoded::Text(text) => Value::String(text),
                 Decoded::Events(events) => Value::Array(events),

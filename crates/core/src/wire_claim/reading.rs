@@ -56,9 +56,11 @@ impl WireClaim {
 
     fn claim_of(&self, statement: &Statement, key: &str, operand: Value, position: usize) -> Result<Claim, ClaimError> {
         let mut json = Map::new();
-        match (statement.call_ref.or(self.call_ref.as_deref()), &self.action_name) {
+        // An empty text selects nothing.
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        match (statement.call_ref.map(str::to_owned).or_else(|| given(&self.call_ref)), given(&self.action_name)) {
             (Some(call), _) => json.insert("callRef".to_owned(), call.into()),
-            (None, Some(action)) => json.insert("action".to_owned(), action.as_str().into()),
+            (None, Some(action)) => json.insert("action".to_owned(), action.into()),
             (None, None) => return Err(error("call_ref", position, "or action_name is needed")),
         };
         if !statement.path.is_empty() {

@@ -5,6 +5,7 @@ mod claim;
 mod path;
 mod query;
 mod row;
+mod table;
 mod url;
 mod wire_claim;
 

@@ -11,7 +11,7 @@ fn a_wire_claim_that_parses_is_written_as_itself_and_so_are_its_claims() {
         let written = serde_json::to_string(&wire).expect("a claim is plain data");
         assert_eq!(serde_json::from_str::<WireClaim>(&written).expect("what is written is read"), wire);
         for claim in wire.claims(0).unwrap_or_default() {
-            let wire = serde_json::to_string(&WireClaim::of(&claim)).expect("a claim is plain data");
+            let wire = serde_json::to_string(&WireClaim::of(&claim, None)).expect("a claim is plain data");
             let wire: WireClaim = serde_json::from_str(&wire).expect("what is written is read");
             let again = wire.claims(0).expect("a claim that was understood");
             assert_eq!(again.iter().map(Claim::json).collect::<Vec<_>>(), [claim.json()]);

@@ -7,3 +7,4 @@ mod disclosure;
 mod hidden;
 mod scene;
 mod selection;
+mod table;

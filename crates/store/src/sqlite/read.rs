@@ -10,7 +10,7 @@ use vouchsafe_core::{
 };
 
 use super::row;
-use crate::StoreError;
+use crate::{StoreError, ledger::Name};
 
 /// A read-only connection.
 #[derive(Debug)]
@@ -96,6 +96,28 @@ impl Reader {
         );
         let mut select = self.connection.prepare_cached(&sql)?;
         let rows = select.query_map(parameters.as_slice(), |sql| sql.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The numbers of the newest `limit` rows below `below` of kind http or tool that carry a name, newest first.
+    pub fn named(&self, name: Name<'_>, below: u64, limit: u32) -> Result<Vec<u64>, StoreError> {
+        let (rows, name) = match name {
+            Name::Agent(agent) => ("intercepts WHERE agent_id = ?1", agent),
+            // The index of actions begins with the agent, so it is entered once for each of them.
+            Name::Action(action) => (
+                "(WITH RECURSIVE agents (agent) AS (
+                    SELECT min(agent_id) FROM intercepts
+                    UNION ALL SELECT (SELECT min(agent_id) FROM intercepts WHERE agent_id > agent) FROM agents WHERE agent IS NOT NULL
+                  ) SELECT agent FROM agents WHERE agent IS NOT NULL)
+                 CROSS JOIN intercepts ON agent_id = agent AND action_name = ?1 WHERE true",
+                action,
+            ),
+        };
+        let sql = format!(
+            "SELECT row_seq FROM {rows} AND kind IN ('http', 'tool') AND row_seq < ?2 ORDER BY row_seq DESC LIMIT ?3"
+        );
+        let mut select = self.connection.prepare_cached(&sql)?;
+        let rows = select.query_map((name, below, limit), |sql| sql.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

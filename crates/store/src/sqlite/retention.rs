@@ -23,7 +23,7 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// Prunes one slice of committed rows; true when there is more to do.
+    /// Prunes one slice of committed rows, or in an outbox of rows that were copied; true when there is more to do.
     pub(super) fn prune(&self, connection: &Connection, now_us: u64) -> Result<bool, StoreError> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of µs, saturating")]
         let before = now_us.saturating_sub((self.days * DAY_US) as u64);
@@ -37,7 +37,8 @@ impl Retention {
         let rows: Vec<u64> = connection
             .prepare_cached(
                 "SELECT row_seq FROM (SELECT row_seq FROM row_keys ORDER BY row_seq LIMIT ?1) JOIN intercepts USING (row_seq)
-                 WHERE ended_us < ?2 AND row_seq < (SELECT coalesce(max(first_row_seq + rows), 0) FROM commits)",
+                 WHERE ended_us < ?2 AND row_seq < coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'shipped'),
+                   (SELECT max(first_row_seq + rows) FROM commits), 0)",
             )?
             .query_map((SLICE, due), |sql| sql.get(0))?
             .collect::<Result<_, _>>()?;

@@ -111,6 +111,7 @@ impl WriteTx<'_> {
     /// Runs `work` so that its failure undoes its own writes and nothing else of this transaction.
     pub fn nested<T, E: From<StoreError>>(&self, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let sql = |sql: &str| self.tx.execute_batch(sql).map_err(StoreError::from);
+        let before = self.recent.borrow().end();
         sql("SAVEPOINT nested")?;
         match work() {
             Ok(done) => {
@@ -118,6 +119,7 @@ impl WriteTx<'_> {
                 Ok(done)
             }
             Err(error) => {
+                self.recent.borrow_mut().cut(before);
                 // A full disk or an I/O error may have ended the transaction as a whole; the cause is what counts.
                 if !self.tx.is_autocommit() {
                     sql("ROLLBACK TO nested; RELEASE nested")?;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use vouchsafe_core::exchange::Prepared;
 
-use crate::sqlite::Trace;
+use crate::sqlite::{Shipped, Trace};
 
 /// The largest group.
 const ROWS: usize = 1_000;
@@ -30,6 +30,7 @@ pub(super) struct Group {
     pub weight: u64,
     pub last_ticket: u64,
     pub traces: Vec<Trace>,
+    pub shipped: Option<Shipped>,
 }
 
 impl Group {

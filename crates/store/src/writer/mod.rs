@@ -24,16 +24,9 @@ use vouchsafe_core::{exchange::Exchange, redact::RedactionRules};
 
 use crate::{
     StoreError,
-    sqlite::{Coverage, Retention, Trace, WriteConnection, WriteTx},
+    ledger::CommitJob,
+    sqlite::{Coverage, Retention, Shipped, Trace, WriteConnection},
 };
-
-/// Work on the ledger that belongs into the writer's transaction.
-pub trait CommitJob: Send {
-    /// Does the work; on an error its writes are undone and the rows of the same transaction stay.
-    fn run(&mut self, tx: &WriteTx<'_>) -> Result<(), StoreError>;
-    /// Is told once whether the work is on disk.
-    fn finish(self: Box<Self>, result: Result<(), StoreError>);
-}
 
 /// What the writer reports while it runs, on its own threads.
 #[derive(Debug, Clone)]
@@ -134,6 +127,11 @@ impl Writer {
     /// Stores a trace with the next transaction.
     pub fn trace(&self, trace: Trace) {
         self.shared.outbox.trace(trace);
+    }
+
+    /// Says with the next transaction how far rows were copied to the table that others read.
+    pub fn shipped(&self, shipped: Shipped) {
+        self.shared.outbox.shipped(shipped);
     }
 
     /// Opens a stretch of coverage, which each transaction extends from now on; returns once it is on disk.

@@ -6,17 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    CommitJob,
-    group::{BYTES, Group, Ready},
+use super::group::{BYTES, Group, Ready};
+use crate::{
+    StoreError,
+    ledger::CommitJob,
+    sqlite::{Shipped, Trace},
 };
-use crate::{StoreError, sqlite::Trace};
 
 /// Inflated bodies may be far larger than what was queued, so preparing stops this far ahead of the disk.
 const AHEAD: u64 = 4 * BYTES;
 
-/// How long a trace waits for rows to be written with.
-const TRACES_WAIT: Duration = Duration::from_millis(50);
+/// How long a trace or the outbox's mark waits for rows to be written with.
+const NOTES_WAIT: Duration = Duration::from_millis(50);
 
 type Callback = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
@@ -42,8 +43,9 @@ struct State {
     ready_ticket: u64,
     durable_ticket: u64,
     traces: Vec<Trace>,
-    /// When the oldest trace is written, if no rows come that it could go with.
-    traces_due: Option<Instant>,
+    shipped: Option<Shipped>,
+    /// When these are written, if no rows come that they could go with.
+    notes_due: Option<Instant>,
     jobs: VecDeque<(u64, Box<dyn CommitJob>)>,
     waiters: Vec<(u64, Callback)>,
     watches: VecDeque<(Vec<String>, Callback)>,
@@ -129,7 +131,16 @@ impl Outbox {
         self.change(|state| {
             if !state.ended {
                 state.traces.push(trace);
-                state.traces_due.get_or_insert_with(|| Instant::now() + TRACES_WAIT);
+                state.notes_due.get_or_insert_with(|| Instant::now() + NOTES_WAIT);
+            }
+        });
+    }
+
+    pub fn shipped(&self, shipped: Shipped) {
+        self.change(|state| {
+            if !state.ended {
+                state.shipped = state.shipped.max(Some(shipped));
+                state.notes_due.get_or_insert_with(|| Instant::now() + NOTES_WAIT);
             }
         });
     }
@@ -158,17 +169,18 @@ impl Outbox {
                 && !state.input_ended;
             if !gathering {
                 group.traces.append(&mut state.traces);
+                group.shipped = group.shipped.max(state.shipped.take());
                 state.ready_bytes -= group.fill(&mut state.slices);
                 let done = group.last_ticket.max(state.durable_ticket);
                 let due = state.jobs.front().is_some_and(|(ticket, _)| *ticket <= done || state.input_ended);
                 let job = if due { state.jobs.pop_front().map(|(_, job)| job) } else { None };
-                let traces_are_due = state.input_ended || state.traces_due.is_none_or(|due| due <= Instant::now());
+                let notes_are_due = state.input_ended || state.notes_due.is_none_or(|due| due <= Instant::now());
                 if job.is_some()
                     || !group.rows.is_empty()
-                    || (!group.traces.is_empty() && traces_are_due)
+                    || ((!group.traces.is_empty() || group.shipped.is_some()) && notes_are_due)
                     || group.last_ticket > state.durable_ticket
                 {
-                    state.traces_due = None;
+                    state.notes_due = None;
                     state.asked = (state.waiters.len(), state.jobs.len());
                     state.urgent = false;
                     drop(state);
@@ -182,7 +194,7 @@ impl Outbox {
             if prune_due && !gathering {
                 return Next::Prune;
             }
-            state = match state.traces_due {
+            state = match state.notes_due {
                 Some(due) if !gathering => self.wait_until(state, due),
                 _ => self.wait(state),
             };

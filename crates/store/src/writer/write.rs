@@ -7,9 +7,10 @@ use std::{
 
 use vouchsafe_core::{exchange::Prepared, prepare::prepare, row::Row};
 
-use super::{CommitJob, Event, Shared, Watching, group::Group, inbox::gap, outbox::Next};
+use super::{Event, Shared, Watching, group::Group, inbox::gap, outbox::Next};
 use crate::{
     StoreError,
+    ledger::CommitJob,
     sqlite::{Interval, WriteConnection, WriteTx},
 };
 
@@ -94,6 +95,9 @@ fn write(
         refused = insert(tx, &group.rows, shared)?;
         for trace in &group.traces {
             tx.put_trace(trace)?;
+        }
+        if let Some(shipped) = group.shipped {
+            tx.put_shipped(shipped)?;
         }
         if let Some(coverage) = watching {
             tx.extend_coverage(coverage, (shared.options.now_us)())?;

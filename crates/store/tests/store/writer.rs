@@ -2,11 +2,12 @@
 
 use std::sync::mpsc::{Sender, channel};
 
-use vouchsafe_core::{exchange::Exchange, row::Kind};
+use vouchsafe_core::{exchange::Exchange, prepare::prepare, redact::RedactionRules, row::Kind};
 use vouchsafe_store::{
     StoreError,
-    sqlite::{Database, WriteTx},
-    writer::{CommitJob, Event, Limits},
+    ledger::{CommitJob, LedgerWrite},
+    sqlite::Database,
+    writer::{Event, Limits},
 };
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 struct Counting(Sender<Result<u64, StoreError>>, Result<u64, StoreError>);
 
 impl CommitJob for Counting {
-    fn run(&mut self, tx: &WriteTx<'_>) -> Result<(), StoreError> {
+    fn run(&mut self, tx: &dyn LedgerWrite) -> Result<(), StoreError> {
         self.1 = tx.row_count();
         Ok(())
     }
@@ -65,8 +66,10 @@ fn what_queues_while_a_group_is_written_is_one_transaction_with_the_job_that_wai
 fn a_job_that_fails_leaves_the_rows_of_its_transaction() {
     struct Failing(Sender<Result<(), StoreError>>);
     impl CommitJob for Failing {
-        fn run(&mut self, tx: &WriteTx<'_>) -> Result<(), StoreError> {
+        fn run(&mut self, tx: &dyn LedgerWrite) -> Result<(), StoreError> {
             tx.put_leaf(0, b"half done")?;
+            let row = prepare(exchange("of the job"), &RedactionRules::default(), 1 << 20);
+            assert_eq!(tx.insert_rows(&[row])?[0].unwrap().row_seq, 1);
             Err(StoreError::Corrupt("for a reason".into()))
         }
         fn finish(self: Box<Self>, result: Result<(), StoreError>) {
@@ -83,6 +86,26 @@ fn a_job_that_fails_leaves_the_rows_of_its_transaction() {
     running.flush().unwrap();
     assert_eq!(responses(dir.path()), ["kept"]);
     assert_eq!(database.reader().unwrap().leaf(0).unwrap(), None);
+    let (done, listed) = channel();
+    running.writer.commit(ticket, Box::new(Listing(done, Vec::new())));
+    assert_eq!(listed.recv_timeout(LONG).unwrap(), [0], "the row of the job is not remembered either");
+}
+
+/// A job that says which rows its transaction hands over.
+struct Listing(Sender<Vec<u64>>, Vec<u64>);
+
+impl CommitJob for Listing {
+    fn run(&mut self, tx: &dyn LedgerWrite) -> Result<(), StoreError> {
+        tx.rows_from(0, &mut |row| {
+            self.1.push(row.row_seq);
+            Ok(())
+        })
+    }
+
+    fn finish(self: Box<Self>, result: Result<(), StoreError>) {
+        result.unwrap();
+        self.0.send(self.1).unwrap();
+    }
 }
 
 #[test]
@@ -210,7 +233,7 @@ fn after_shutdown_whoever_asks_is_told() {
 fn a_job_that_panics_ends_the_writer_and_leaves_nobody_waiting() {
     struct Panicking;
     impl CommitJob for Panicking {
-        fn run(&mut self, _: &WriteTx<'_>) -> Result<(), StoreError> {
+        fn run(&mut self, _: &dyn LedgerWrite) -> Result<(), StoreError> {
             panic!("on purpose");
         }
         fn finish(self: Box<Self>, _: Result<(), StoreError>) {}
