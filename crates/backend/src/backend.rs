@@ -38,6 +38,11 @@ impl At {
         Self { checkpoint, note, rows, held: None }
     }
 
+    /// The same state without what it is read from, to be kept for as long as one likes.
+    pub(crate) fn let_go(&self) -> Self {
+        Self::new(self.checkpoint.clone(), self.note.clone(), self.rows)
+    }
+
     /// The state of a backend that signs nothing.
     #[must_use]
     pub fn unsigned() -> Self {
@@ -64,6 +69,8 @@ pub struct QueryRecord {
     pub(crate) map: Option<MapProof>,
     /// The state of the log that it was answered under.
     pub at: Arc<At>,
+    /// What a server said of it last, where one keeps it.
+    pub(crate) remote: Option<Arc<crate::remote::Kept>>,
 }
 
 /// A record's proof, before its rows are fetched: leaf index and path of each row, and what shows that they are all.
@@ -79,6 +86,7 @@ pub struct Answer {
 
 /// What answers a query in the end.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each query, moved a few times, and never many at once")]
 pub enum Fetched {
     /// Rows with their proofs. A bundle that has a checkpoint and a seal of its own stands alone; the others stand
     /// under the state that was asked for.
@@ -147,6 +155,10 @@ pub trait Backend: Send + Sync {
     /// What its requests came to, for a backend that sends some and limits them itself; the engine then counts and
     /// limits none.
     fn traffic(&self) -> Option<Traffic> {
+        None
+    }
+    /// What kept its requests from being answered, for as long as none was since.
+    fn trouble(&self) -> Option<BackendError> {
         None
     }
     /// What answers a query record that somebody else made, for a backend that keeps them.

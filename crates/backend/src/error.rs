@@ -29,6 +29,9 @@ pub enum BackendError {
     /// The backend answers something that is not in the protocol.
     #[error("the backend answers something else than was asked: {0}")]
     Protocol(String),
+    /// Another log has taken the table: this one does not know any more which rows are new, and signs nothing.
+    #[error("the table is another log's now: {0}")]
+    Displaced(String),
     /// The backend says that a row is not what it had committed, or is gone.
     #[error("the backend refutes the row: {0}")]
     Refuted(String),
@@ -50,6 +53,7 @@ impl BackendError {
             Self::TimedOut(_) => "BACKEND_TIMEOUT",
             Self::Denied(_) => "BACKEND_DENIED",
             Self::Protocol(_) => "BACKEND_PROTOCOL",
+            Self::Displaced(_) => "BACKEND_DISPLACED",
             Self::Refuted(_) => "BACKEND_REFUTED",
             Self::Unsupported(_) => "BACKEND_UNSUPPORTED",
         }

@@ -1,24 +1,27 @@
 //! Answers: proofs and rows under one state of the log, read so that damage in the store is told from a changed row.
 
-use vouchsafe_core::commitment::Field;
+use vouchsafe_core::{
+    commitment::Field,
+    row::{Row, Source},
+};
 use vouchsafe_ledger::{
     Bundle, BundleRow, DisclosedField, DisclosedFields, RowLeaf, SealProof, TileCache, leaf_hash,
     log::{consistency_proof, inclusion_proof, leaf_hash_at},
     verify_inclusion,
 };
-use vouchsafe_store::sqlite::{Reader, StoredRow};
+use vouchsafe_store::{ledger::LedgerRead, sqlite::StoredRow};
 
 use super::{complete, tiles::ReadTiles};
 use crate::{Answer, At, BackendError, QueryRecord};
 
-pub(super) fn damaged(what: String) -> BackendError {
+pub(crate) fn damaged(what: String) -> BackendError {
     BackendError::Corrupt(what)
 }
 
 /// A stored leaf with its proof, all of it checked against the signed root, so that what fails here is the store's
 /// fault and never the row's.
-pub(super) fn proven_leaf(
-    reader: &Reader,
+pub(crate) fn proven_leaf(
+    reader: &dyn LedgerRead,
     cache: &TileCache,
     index: u64,
     at: &At,
@@ -37,7 +40,7 @@ pub(super) fn proven_leaf(
     Ok((leaf, proof))
 }
 
-pub(super) fn prove(reader: &Reader, cache: &TileCache, record: &QueryRecord) -> Result<Answer, BackendError> {
+pub(crate) fn prove(reader: &dyn LedgerRead, cache: &TileCache, record: &QueryRecord) -> Result<Answer, BackendError> {
     let at = &record.at;
     let mut proofs = Vec::with_capacity(record.rows.len());
     for &row_seq in &record.rows {
@@ -54,18 +57,30 @@ pub(super) fn prove(reader: &Reader, cache: &TileCache, record: &QueryRecord) ->
     Ok(Answer { proofs, map, scan })
 }
 
-pub(super) fn fetch(reader: &Reader, record: &QueryRecord, answer: Answer) -> Result<Bundle, BackendError> {
+pub(super) fn fetch(reader: &dyn LedgerRead, record: &QueryRecord, answer: Answer) -> Result<Bundle, BackendError> {
     let mut rows = Vec::with_capacity(record.rows.len());
     for (&row_seq, (index, proof)) in record.rows.iter().zip(answer.proofs) {
         let stored = reader.row(row_seq)?.ok_or_else(|| damaged(format!("row {row_seq} is missing")))?;
-        rows.push(bundle_row(stored, index, proof));
+        let time_us = leaf_time(reader, &stored.row, index)?;
+        rows.push(bundle_row(stored, index, time_us, proof));
     }
     let mut bundle = Bundle::new(record.query.clone(), rows);
     (bundle.map, bundle.scan) = (answer.map, answer.scan);
     Ok(bundle)
 }
 
-fn bundle_row(stored: StoredRow, index: u64, proof: Vec<[u8; 32]>) -> BundleRow {
+/// The leaf's time is the row's own where we recorded; a changed row then fails at its leaf, as it should. Where somebody
+/// else did, only the leaf knows it.
+fn leaf_time(reader: &dyn LedgerRead, row: &Row, index: u64) -> Result<u64, BackendError> {
+    if row.source != Source::Postgres {
+        return Ok(row.ended_us);
+    }
+    let leaf = reader.leaf(index)?.and_then(|leaf| RowLeaf::decode(&leaf).ok());
+    Ok(leaf.ok_or_else(|| damaged(format!("leaf {index} is missing")))?.time_us)
+}
+
+/// A row with what it discloses: all fields that are there, where their key is.
+pub(crate) fn bundle_row(stored: StoredRow, index: u64, time_us: u64, proof: Vec<[u8; 32]>) -> BundleRow {
     let StoredRow { row_seq, row, row_key, fields, .. } = stored;
     let disclose = |field: Field, bytes: Option<Vec<u8>>| {
         let key = row_key.as_ref()?.field_key(field);
@@ -78,18 +93,17 @@ fn bundle_row(stored: StoredRow, index: u64, proof: Vec<[u8; 32]>) -> BundleRow 
         response_headers: disclose(Field::ResponseHeaders, fields.response_headers),
         url: disclose(Field::Url, fields.url),
     };
-    // The leaf's time is the row's own where we recorded; a changed row then fails at its leaf, as it should.
-    BundleRow { index, row_seq, time_us: row.ended_us, row, fields, proof }
+    BundleRow { index, row_seq, time_us, row, fields, proof }
 }
 
-pub(super) fn seal(reader: &Reader, cache: &TileCache, at: &At) -> Result<SealProof, BackendError> {
+pub(crate) fn seal(reader: &dyn LedgerRead, cache: &TileCache, at: &At) -> Result<SealProof, BackendError> {
     let index = at.checkpoint.size - 1;
     let (leaf, proof) = proven_leaf(reader, cache, index, at)?;
     Ok(SealProof { index, leaf, proof })
 }
 
 pub(super) fn consistency(
-    reader: &Reader,
+    reader: &dyn LedgerRead,
     cache: &TileCache,
     size: u64,
     at: &At,

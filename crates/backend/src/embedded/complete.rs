@@ -6,7 +6,7 @@ use vouchsafe_ledger::{
     log::frontier,
     map::{self, MapProof, MapValue},
 };
-use vouchsafe_store::sqlite::Reader;
+use vouchsafe_store::ledger::LedgerRead;
 
 use super::{
     answer::{damaged, proven_leaf},
@@ -20,7 +20,7 @@ use crate::{At, BackendError, QueryRecord};
 const SCAN_LEAVES: u64 = 4;
 
 /// What the map says of a key, checked against the sealed root, so that what fails here is the store's fault.
-pub(super) fn lookup(reader: &Reader, key: &Hash, root: &Hash) -> Result<MapProof, BackendError> {
+pub(super) fn lookup(reader: &dyn LedgerRead, key: &Hash, root: &Hash) -> Result<MapProof, BackendError> {
     let proof = map::prove(&ReadPages(reader), key)?;
     proof.verify(root, key).map_err(|_| damaged("the pages of the map do not add up to the sealed root".into()))?;
     Ok(proof)
@@ -29,7 +29,7 @@ pub(super) fn lookup(reader: &Reader, key: &Hash, root: &Hash) -> Result<MapProo
 /// Makes sure that the row which the map lists last is among the rows, whatever its columns say by now: a changed one has
 /// to fail at its leaf, and not to be missing.
 pub(super) fn add_listed(
-    reader: &Reader,
+    reader: &dyn LedgerRead,
     cache: &TileCache,
     listed: &MapProof,
     at: &At,
@@ -68,7 +68,7 @@ pub(super) fn map_answer(listed: MapProof) -> MapAnswer {
 /// The log's leaves from the answering row on (from the first where there is none), where they are few and show by
 /// themselves that no later row answers.
 pub(super) fn scan(
-    reader: &Reader,
+    reader: &dyn LedgerRead,
     cache: &TileCache,
     record: &QueryRecord,
     newest: Option<u64>,

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use vouchsafe_ledger::SigningKey;
+use vouchsafe_ledger::{KeyError, SigningKey};
 use vouchsafe_store::dir::write_secret;
 
 use crate::BackendError;
@@ -18,11 +18,7 @@ pub(super) fn load(path: &Path, origin: Option<&str>, log_is_new: bool) -> Resul
         if !log_is_new {
             return Err(unusable(&"is missing, and a log keeps the key that it began with"));
         }
-        let key = SigningKey::generate();
-        let key = match origin {
-            Some(origin) => key.with_origin(origin).map_err(|error| unusable(&error))?,
-            None => key,
-        };
+        let key = generate(origin).map_err(|error| unusable(&error))?;
         match write_secret(path, &to_text(&key)) {
             Ok(()) => {}
             // Another process made it in the meantime: that one counts.
@@ -39,6 +35,15 @@ pub(super) fn load(path: &Path, origin: Option<&str>, log_is_new: bool) -> Resul
     }
 }
 
+/// A new key for a log of this name, or of a name that follows from the key.
+pub(crate) fn generate(origin: Option<&str>) -> Result<SigningKey, KeyError> {
+    let key = SigningKey::generate();
+    match origin {
+        Some(origin) => key.with_origin(origin),
+        None => Ok(key),
+    }
+}
+
 /// Reads a key that is there.
 pub fn read_key(path: &Path) -> Result<SigningKey, BackendError> {
     let unusable = |why: &dyn std::fmt::Display| BackendError::Key(format!("{}: {why}", path.display()));
@@ -46,12 +51,12 @@ pub fn read_key(path: &Path) -> Result<SigningKey, BackendError> {
     parse(text.trim()).ok_or_else(|| unusable(&"holds no key"))
 }
 
-fn to_text(key: &SigningKey) -> String {
+pub(crate) fn to_text(key: &SigningKey) -> String {
     let secret = STANDARD.encode([&[ED25519], key.seed().as_slice()].concat());
     format!("{PREFIX}{}+{}+{secret}\n", key.name(), hex::encode(key.verifier().id()))
 }
 
-fn parse(text: &str) -> Option<SigningKey> {
+pub(crate) fn parse(text: &str) -> Option<SigningKey> {
     let mut parts = text.strip_prefix(PREFIX)?.splitn(3, '+');
     let (name, id, secret) = (parts.next()?, parts.next()?, parts.next()?);
     let secret = STANDARD.decode(secret).ok()?;

@@ -1,9 +1,6 @@
-//! The ledger of a store: its key, the right edge of its log, and the check on open.
+//! The ledger of a store: its key, the right edge of its log, and what it is checked against.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use vouchsafe_core::hash::Hash;
 use vouchsafe_ledger::{
@@ -13,30 +10,16 @@ use vouchsafe_ledger::{
 };
 use vouchsafe_store::{
     StoreError,
-    sqlite::{Commit, Reader, Readers, WriteConnection, WriteTx},
+    ledger::{LedgerRead, LedgerStore, LedgerWrite},
+    sqlite::Commit,
 };
 
 use super::{
-    commit,
     held::Held,
-    key,
     pages::WritePages,
     tiles::{ReadTiles, WriteTiles},
 };
 use crate::{At, BackendError};
-
-/// What the embedded ledger needs to know.
-#[derive(Debug, Clone)]
-pub struct EmbeddedOptions {
-    /// The key's file.
-    pub key_file: PathBuf,
-    /// The log's name; the key's own where absent.
-    pub origin: Option<String>,
-    /// Whether a checkpoint is pinned, so that an empty log is not the one that it was signed for.
-    pub pinned: bool,
-    /// µs since 1970.
-    pub now_us: fn() -> u64,
-}
 
 /// The ledger of one store in this process.
 pub struct Ledger {
@@ -67,37 +50,9 @@ pub(super) struct Newest {
 }
 
 impl Ledger {
-    /// Opens the ledger, writes the first seal of a new store, and recomputes the root of an old one.
-    ///
-    /// A damaged log is no reason not to open: rows are still recorded, but nothing is signed any more, and whatever
-    /// asks for a proof gets [`BackendError::Corrupt`].
-    pub fn open(connection: &mut WriteConnection, options: &EmbeddedOptions) -> Result<Self, BackendError> {
-        let now_us = options.now_us;
-        // One transaction: of two processes that open a new store at once, one makes the key and the first seal.
-        let (key, known) = connection.transaction(|tx| {
-            let newest = tx.newest_commit();
-            let log_is_new = matches!(newest, Ok(None));
-            let key = key::load(&options.key_file, options.origin.as_deref(), log_is_new)?;
-            let known = match newest {
-                Ok(None) if options.pinned => {
-                    Err(BackendError::Forked("a checkpoint was pinned, and this log is empty".into()))
-                }
-                // The first seal is made before any row.
-                Ok(None) if tx.row_count()? > 0 => {
-                    Err(BackendError::Corrupt("it has rows and no checkpoint: its log was deleted".into()))
-                }
-                Ok(None) => Ok(commit::first(tx, &key, now_us())?),
-                Ok(Some(commit)) => load(tx, commit, &key.verifier()),
-                Err(error) => Err(error.into()),
-            };
-            match known {
-                // Damage is remembered; a full or unwritable disk is said at once.
-                Err(error) if !error.is_damage() => Err(error),
-                known => Ok((key, known)),
-            }
-        })?;
+    pub(super) fn new(key: SigningKey, known: Result<Known, BackendError>, now_us: fn() -> u64) -> Self {
         let verifier = key.verifier();
-        Ok(Self { key, verifier, now_us, known: Mutex::new(known), checked: Mutex::default() })
+        Self { key, verifier, now_us, known: Mutex::new(known), checked: Mutex::default() }
     }
 
     /// The key that others check this log with.
@@ -130,8 +85,8 @@ impl Ledger {
     }
 
     /// Knows the log as far as this snapshot, which continues what was known: whatever comes must continue that.
-    pub(super) fn know(&self, reader: &Reader) -> Result<(), BackendError> {
-        let Newest { map_root, .. } = self.newest(reader)?;
+    pub(super) fn know(&self, reader: &dyn LedgerRead) -> Result<(), BackendError> {
+        let Newest { map_root, .. } = self.newest(self.known()?, reader)?;
         let Some(commit) = reader.newest_commit()? else { return Ok(()) };
         let edge = edge(&ReadTiles(reader), &commit)?;
         self.remember(Ok(Known { commit, edge, map_root }));
@@ -140,10 +95,10 @@ impl Ledger {
 
     /// The newest commit as a reader finds it, checked, and whether it covers every row that deserves one.
     ///
-    /// A store that was replaced is noticed here too, before anything is built on its older checkpoint.
-    pub(super) fn newest(&self, reader: &Reader) -> Result<Newest, BackendError> {
-        // What is known was committed before the reader's snapshot begins, so the snapshot must have it.
-        let Known { commit: known, mut map_root, .. } = self.known()?;
+    /// `known` was asked before the reader's snapshot began, so the snapshot must have it: a store that was replaced is
+    /// noticed here too, before anything is built on its older checkpoint.
+    pub(super) fn newest(&self, known: Known, reader: &dyn LedgerRead) -> Result<Newest, BackendError> {
+        let Known { commit: known, mut map_root, .. } = known;
         let newest = reader.newest_commit()?.ok_or_else(|| BackendError::Forked("its checkpoints are gone".into()))?;
         if newest != known {
             Seal { map_root, .. } = check_seal(&ReadTiles(reader), &newest, |index| reader.leaf(index))?;
@@ -154,12 +109,14 @@ impl Ledger {
     }
 
     /// Begins a snapshot of the newest commit, which must be `at` or come after it. Also says whether it covers every row.
-    pub(super) fn hold(&self, readers: &Readers, at: Option<&At>) -> Result<(At, bool), BackendError> {
-        let reader = readers.hold()?;
-        let newest = self.newest(&reader).and_then(|newest| {
+    pub(crate) fn hold(&self, store: &dyn LedgerStore, at: Option<&At>) -> Result<(At, bool), BackendError> {
+        // First, so that the snapshot, whenever it begins, has all that is known.
+        let known = self.known()?;
+        let reader = store.hold()?;
+        let newest = self.newest(known, &*reader).and_then(|newest| {
             if let Some(At { checkpoint, .. }) = at.filter(|at| at.note != newest.at.note) {
                 let newest = &newest.at.checkpoint;
-                continues(&ReadTiles(&reader), (checkpoint.size, &checkpoint.root), (newest.size, &newest.root))?;
+                continues(&ReadTiles(&*reader), (checkpoint.size, &checkpoint.root), (newest.size, &newest.root))?;
             }
             Ok(newest)
         });
@@ -168,6 +125,16 @@ impl Ledger {
         }
         let Newest { at: newest, covered, map_root } = newest?;
         Ok((At { held: Some(Arc::new(Held::new(reader, map_root))), ..At::clone(&newest) }, covered))
+    }
+
+    /// Whether the log's first `size` leaves have this root; false where it has fewer.
+    pub(crate) fn has(&self, store: &dyn LedgerStore, size: u64, root: &Hash) -> Result<bool, BackendError> {
+        let (At { checkpoint: newest, held, .. }, _) = self.hold(store, None)?;
+        if size == 0 || size >= newest.size {
+            return Ok((size, *root) == (newest.size, newest.root));
+        }
+        let held = held.expect("it was just begun");
+        Ok(older_root(&ReadTiles(&**held.reader()), size, (newest.size, &newest.root))? == *root)
     }
 
     /// A stored commit as a state of the log, its signature checked.
@@ -200,7 +167,7 @@ fn state(commit: &Commit, verifier: &VerifierKey) -> Result<At, BackendError> {
 }
 
 /// Reads the right edge of a commit and checks it against the signed root.
-pub(super) fn load(tx: &WriteTx<'_>, commit: Commit, verifier: &VerifierKey) -> Result<Known, BackendError> {
+pub(super) fn load(tx: &dyn LedgerWrite, commit: Commit, verifier: &VerifierKey) -> Result<Known, BackendError> {
     state(&commit, verifier)?;
     let edge = edge(&WriteTiles(tx), &commit)?;
     let Seal { map_root, .. } = check_seal(&WriteTiles(tx), &commit, |index| tx.leaf(index))?;

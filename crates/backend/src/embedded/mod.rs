@@ -1,6 +1,7 @@
 //! The embedded backend: the ledger over this process's own store.
 //!
-//! - `ledger`: the signing key, the log's right edge, opening and checking
+//! - `open`: opening a log
+//! - `ledger`: the signing key, the log's right edge, checking it
 //! - `commit`: one commit, as work for the store's writer
 //! - `key`: the key file
 //! - `pin`: a checkpoint that the log must extend
@@ -8,50 +9,79 @@
 //! - `answer`, `complete`: reading rows and proofs, and what shows that they are all
 //! - `tiles`, `pages`: the store's tiles, and its pages of the map, as the ledger reads them
 
-mod answer;
+pub(crate) mod answer;
 mod commit;
 mod complete;
 mod held;
-mod key;
+pub(crate) mod key;
 mod ledger;
+mod open;
 pub(crate) mod pages;
 mod pin;
 pub(crate) mod tiles;
 
 use std::sync::Arc;
 
+pub(crate) use commit::Committed;
 pub(crate) use held::Held;
 pub use key::read_key;
-pub use ledger::{EmbeddedOptions, Ledger};
+use ledger::Known;
+pub use ledger::Ledger;
+pub use open::EmbeddedOptions;
 pub use pin::PinError;
 use tokio::sync::oneshot;
-use vouchsafe_core::{hash::Hash, query::Query};
+use vouchsafe_core::{exchange::Prepared, hash::Hash, query::Query};
 use vouchsafe_ledger::{SealProof, TileCache};
 use vouchsafe_store::{
-    sqlite::{Reader, Readers},
+    ledger::{LedgerRead, LedgerStore},
+    sqlite::{Readers, SqliteLedger},
     writer::Writer,
 };
 
 use crate::{Answer, At, Backend, BackendError, BoxFuture, Fetched, QueryRecord, Seen, Snapshot};
 
-/// The ledger, the store's writer that carries its commits, and readers for the answers.
+/// The ledger, and the store that carries its commits and is read for its answers.
 #[derive(Clone)]
 pub struct Embedded {
-    ledger: Arc<Ledger>,
-    writer: Arc<Writer>,
-    readers: Readers,
-    cache: Arc<TileCache>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) store: Arc<dyn LedgerStore>,
+    pub(crate) cache: Arc<TileCache>,
 }
 
 impl Embedded {
     /// Puts a backend together from an opened ledger and the writer of the same store.
     #[must_use]
     pub fn new(ledger: Arc<Ledger>, writer: Arc<Writer>, readers: Readers) -> Self {
-        Self { ledger, writer, readers, cache: Arc::default() }
+        Self::over(ledger, Arc::new(SqliteLedger { writer, readers }))
+    }
+
+    /// The same over any store, which the ledger was opened in.
+    #[must_use]
+    pub fn over(ledger: Arc<Ledger>, store: Arc<dyn LedgerStore>) -> Self {
+        Self { ledger, store, cache: Arc::default() }
+    }
+
+    /// Inserts those of somebody else's rows whose ids are not there yet and commits them, all in one transaction; their
+    /// leaves have the commit's time. Where none is new the newest state stands.
+    pub async fn import(&self, rows: Vec<Prepared>) -> Result<Arc<At>, BackendError> {
+        Ok(self.commit(0, rows).await?.at)
+    }
+
+    /// Commits what is in the store up to `ticket`, and `rows`.
+    pub(crate) fn commit<'a>(
+        &self,
+        ticket: u64,
+        rows: Vec<Prepared>,
+    ) -> BoxFuture<'a, Result<Committed, BackendError>> {
+        let (done, result) = oneshot::channel();
+        self.store.commit(ticket, Box::new(commit::Job::new(Arc::clone(&self.ledger), rows, done)));
+        Box::pin(async move {
+            result.await.unwrap_or_else(|_| Err(BackendError::Corrupt("the writer ended without an answer".into())))
+        })
     }
 
     /// Works on a thread that may wait for the disk.
-    fn work<'a, T: Send + 'static>(
+    pub(crate) fn work<'a, T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, BackendError> + Send + 'static,
     ) -> BoxFuture<'a, Result<T, BackendError>> {
@@ -63,39 +93,59 @@ impl Embedded {
     }
 
     /// Reads from the snapshot of this state, or where it has none from one of now.
-    fn read<'a, T: Send + 'static>(
+    pub(crate) fn read<'a, T: Send + 'static>(
         &self,
         held: Option<Arc<Held>>,
-        read: impl FnOnce(&Self, &Reader) -> Result<T, BackendError> + Send + 'static,
+        read: impl FnOnce(&Self, &dyn LedgerRead) -> Result<T, BackendError> + Send + 'static,
     ) -> BoxFuture<'a, Result<T, BackendError>> {
         self.work(move |this| match held {
-            Some(held) => read(this, &held.reader()),
-            None => this.readers.with(|reader| read(this, reader)),
+            Some(held) => read(this, &**held.reader()),
+            None => read(this, &*this.store.hold()?),
         })
     }
 
-    /// The root of the map at this state; `None` where the state has no snapshot and is not the newest any more.
-    fn map_root(&self, reader: &Reader, at: &At) -> Result<Option<Hash>, BackendError> {
-        if let Some(held) = &at.held {
-            return Ok(Some(held.map_root));
+    /// The newest `limit` rows that answer a query, and what the map of this root says of it.
+    pub(crate) fn find(
+        &self,
+        reader: &dyn LedgerRead,
+        map_root: Option<Hash>,
+        query: Query,
+        limit: u32,
+        at: Arc<At>,
+    ) -> Result<QueryRecord, BackendError> {
+        let mut rows = reader.answers(&query, at.rows, limit)?;
+        rows.reverse();
+        let mut map = None;
+        if let (Some(key), Some(root)) = (query.map_key(), map_root) {
+            let listed = complete::lookup(reader, &key, &root)?;
+            complete::add_listed(reader, &self.cache, &listed, &at, &mut rows, limit)?;
+            map = Some(listed);
         }
-        let newest = self.ledger.newest(reader)?;
+        Ok(QueryRecord { id: query.id(&at.checkpoint.root), query, rows, map, at, remote: None })
+    }
+
+    /// The root of the map at this state; `None` where the state has no snapshot and is not the newest any more.
+    fn map_root(
+        &self,
+        known: Option<Result<Known, BackendError>>,
+        reader: &dyn LedgerRead,
+        at: &At,
+    ) -> Result<Option<Hash>, BackendError> {
+        let Some(known) = known else { return Ok(at.held.as_ref().map(|held| held.map_root)) };
+        let newest = self.ledger.newest(known?, reader)?;
         Ok((newest.at.note == at.note).then_some(newest.map_root))
     }
 }
 
 impl Backend for Embedded {
     fn preprocess(&self, upto: Snapshot) -> BoxFuture<'_, Result<Arc<At>, BackendError>> {
-        let (done, result) = oneshot::channel();
-        self.writer.commit(upto.ticket, Box::new(commit::Job::new(Arc::clone(&self.ledger), done)));
-        Box::pin(async move {
-            result.await.unwrap_or_else(|_| Err(BackendError::Corrupt("the writer ended without an answer".into())))
-        })
+        let committed = self.commit(upto.ticket, Vec::new());
+        Box::pin(async move { Ok(committed.await?.at) })
     }
 
     fn covering(&self) -> BoxFuture<'_, Result<Option<Arc<At>>, BackendError>> {
         self.work(|this| {
-            let (at, covered) = this.ledger.hold(&this.readers, None)?;
+            let (at, covered) = this.ledger.hold(&*this.store, None)?;
             Ok(covered.then(|| Arc::new(at)))
         })
     }
@@ -104,22 +154,15 @@ impl Backend for Embedded {
         if at.held.is_some() {
             return Box::pin(async { Ok(at) });
         }
-        self.work(move |this| Ok(Arc::new(this.ledger.hold(&this.readers, Some(&at))?.0)))
+        self.work(move |this| Ok(Arc::new(this.ledger.hold(&*this.store, Some(&at))?.0)))
     }
 
     fn query(&self, query: Query, limit: u32, at: Arc<At>) -> BoxFuture<'_, Result<QueryRecord, BackendError>> {
+        // First, because what is known has to be asked before the snapshot begins.
+        let known = at.held.is_none().then(|| self.ledger.known());
         self.read(at.held.clone(), move |this, reader| {
-            // First, because what is known has to be asked before the snapshot begins with the first read.
-            let root = this.map_root(reader, &at)?;
-            let mut rows = reader.answers(&query, at.rows, limit)?;
-            rows.reverse();
-            let mut map = None;
-            if let (Some(key), Some(root)) = (query.map_key(), root) {
-                let listed = complete::lookup(reader, &key, &root)?;
-                complete::add_listed(reader, &this.cache, &listed, &at, &mut rows, limit)?;
-                map = Some(listed);
-            }
-            Ok(QueryRecord { id: query.id(&at.checkpoint.root), query, rows, map, at })
+            let root = this.map_root(known, reader, &at)?;
+            this.find(reader, root, query, limit, at)
         })
     }
 

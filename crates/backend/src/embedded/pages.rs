@@ -3,13 +3,13 @@
 use vouchsafe_ledger::map::{MapError, MapStore};
 use vouchsafe_store::{
     StoreError,
-    sqlite::{Reader, WriteTx},
+    ledger::{LedgerRead, LedgerWrite},
 };
 
 use crate::BackendError;
 
 /// Pages of a read snapshot.
-pub(crate) struct ReadPages<'a>(pub &'a Reader);
+pub(crate) struct ReadPages<'a>(pub &'a dyn LedgerRead);
 
 impl MapStore for ReadPages<'_> {
     type Error = StoreError;
@@ -20,9 +20,9 @@ impl MapStore for ReadPages<'_> {
 }
 
 /// Pages as an open write transaction sees them.
-pub(super) struct WritePages<'a, 'c>(pub &'a WriteTx<'c>);
+pub(super) struct WritePages<'a>(pub &'a dyn LedgerWrite);
 
-impl MapStore for WritePages<'_, '_> {
+impl MapStore for WritePages<'_> {
     type Error = StoreError;
 
     fn page(&self, number: u64) -> Result<Option<Vec<u8>>, StoreError> {

@@ -1,7 +1,7 @@
 //! Pinning: a checkpoint that was seen elsewhere, which the log must extend.
 
 use vouchsafe_ledger::{Checkpoint, NoteError};
-use vouchsafe_store::{StoreError, sqlite::Reader};
+use vouchsafe_store::{StoreError, ledger::LedgerRead};
 
 use super::{
     ledger::{Ledger, older_root},
@@ -28,10 +28,11 @@ impl From<StoreError> for PinError {
 
 impl Ledger {
     /// Makes sure that the log extends a checkpoint that this log's own key signed, now and from now on. Where it does
-    /// not, that is remembered: nothing more is signed.
-    pub fn pin(&self, reader: &Reader, note: &str) -> Result<(), PinError> {
+    /// not, that is remembered: nothing more is signed. `reader` is a snapshot that begins with its first read.
+    pub fn pin(&self, reader: &dyn LedgerRead, note: &str) -> Result<(), PinError> {
         let pinned = Checkpoint::open(note, std::slice::from_ref(self.verifier()))?;
-        let extended = self.newest(reader).and_then(|newest| {
+        let extended = self.known().and_then(|known| {
+            let newest = self.newest(known, reader)?;
             extends(reader, &newest.at.checkpoint, &pinned)?;
             self.know(reader)
         });
@@ -42,7 +43,7 @@ impl Ledger {
     }
 }
 
-fn extends(reader: &Reader, newest: &Checkpoint, pinned: &Checkpoint) -> Result<(), BackendError> {
+fn extends(reader: &dyn LedgerRead, newest: &Checkpoint, pinned: &Checkpoint) -> Result<(), BackendError> {
     let (old, size) = (pinned.size, newest.size);
     if size < old {
         return Err(BackendError::Forked(format!(

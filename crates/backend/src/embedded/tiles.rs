@@ -5,13 +5,13 @@ use std::sync::Arc;
 use vouchsafe_ledger::{LogError, TileStore};
 use vouchsafe_store::{
     StoreError,
-    sqlite::{Reader, WriteTx},
+    ledger::{LedgerRead, LedgerWrite},
 };
 
 use crate::BackendError;
 
 /// Tiles of a read snapshot.
-pub(crate) struct ReadTiles<'a>(pub &'a Reader);
+pub(crate) struct ReadTiles<'a>(pub &'a dyn LedgerRead);
 
 impl TileStore for ReadTiles<'_> {
     type Error = StoreError;
@@ -22,9 +22,9 @@ impl TileStore for ReadTiles<'_> {
 }
 
 /// Tiles as an open write transaction sees them.
-pub(super) struct WriteTiles<'a, 'c>(pub &'a WriteTx<'c>);
+pub(super) struct WriteTiles<'a>(pub &'a dyn LedgerWrite);
 
-impl TileStore for WriteTiles<'_, '_> {
+impl TileStore for WriteTiles<'_> {
     type Error = StoreError;
 
     fn tile(&self, level: u8, n: u64) -> Result<Option<Arc<[u8]>>, StoreError> {

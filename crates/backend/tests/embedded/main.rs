@@ -5,6 +5,7 @@
 //! - `opening`: keys and origins
 //! - `map`, `complete`: what seals commit to, and what answers say beside their rows
 //! - `tampering`, `forged`: somebody else writes to the tables, while the store is open and while it is not
+//! - `import`: rows of somebody else's table
 //! - `retention`: what a pruned row still proves
 
 #[path = "../../../store/tests/faults/mod.rs"]
@@ -16,6 +17,7 @@ mod complete;
 mod disk;
 mod forged;
 mod fork;
+mod import;
 mod map;
 mod opening;
 mod power_cut;
