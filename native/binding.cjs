@@ -836,6 +836,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
 module.exports.BindingEngine = nativeBinding.BindingEngine
+module.exports.BindingServer = nativeBinding.BindingServer
 module.exports.auditLog = nativeBinding.auditLog
 module.exports.checkBundle = nativeBinding.checkBundle
 module.exports.engineVersion = nativeBinding.engineVersion
@@ -850,4 +851,5 @@ module.exports.pruneStore = nativeBinding.pruneStore
 module.exports.readKey = nativeBinding.readKey
 module.exports.readVkey = nativeBinding.readVkey
 module.exports.runOf = nativeBinding.runOf
+module.exports.serve = nativeBinding.serve
 module.exports.showTrace = nativeBinding.showTrace

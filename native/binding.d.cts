@@ -24,21 +24,33 @@ export declare class BindingEngine {
   /** Builds a payload; claims, options and the result are JSON. */
   build(call: number, claims: string, options: string): Promise<Answer>
   /** Evaluates a payload and stores the trace; payload, options and the result are JSON. */
-  evaluate(payload: string, options: string): Promise<Answer>
+  evaluate(call: number, payload: string, options: string): Promise<Answer>
   /** Builds and evaluates in one go; claims, options and the result are JSON. */
   verify(call: number, claims: string, build: string, evaluate: string): Promise<Answer>
-  /** Ends a `build` or `verify` that was started with this number. */
+  /** Ends a `build`, `evaluate` or `verify` that was started with this number. */
   abort(call: number): void
+  /** Waits until the log is open, or cannot be opened now, at most for the deadline. */
+  opened(deadlineMs: number): Promise<void>
   /** The counters as JSON. */
   stats(): string
   /** The key that others check this engine's proofs with. */
-  vkey(): string
+  vkey(): Answer
   /** Gives the share back and waits until what was accepted is on disk; false where the deadline came first. */
   close(deadlineMs: number): Promise<boolean>
   /** Waits on the calling thread until what was accepted is on disk; false where the deadline came first. */
   flushSync(deadlineMs: number): boolean
   /** As `close`, on the calling thread, for exit handlers. */
   closeSync(deadlineMs: number): boolean
+}
+
+/** A server that runs until it is closed. */
+export declare class BindingServer {
+  /** The address and the port that it listens on. */
+  address(): string
+  /** The token that was made at its first start, which is kept nowhere. */
+  freshToken(): string | null
+  /** Ends it; resolves to whether all requests were answered within the deadline. */
+  close(deadlineMs: number): Promise<boolean>
 }
 
 /** Replays a folder's log and says what is wrong with it. `options` and the result are JSON. */
@@ -74,11 +86,11 @@ export declare function inspectStore(dir: string): Promise<Answer>
 /** The newest traces, of one outcome where given. */
 export declare function listTraces(dir: string, limit: number, outcome?: string | undefined | null): Promise<Answer>
 
-/** Opens a folder; `options` is JSON, `on_event` gets events as JSON. */
-export declare function openEngine(dir: string, options: string, onEvent: OnEvent): Promise<BindingEngine | BindingError>
+/** Opens a folder; `options` is JSON, `on_event` gets events as JSON, `on_token` makes a remote backend's bearer tokens. */
+export declare function openEngine(dir: string, options: string, onEvent: OnEvent, onToken?: OnToken | undefined | null): Promise<BindingEngine | BindingError>
 
 /** The same, on the calling thread, for exit handlers. */
-export declare function openEngineSync(dir: string, options: string, onEvent: OnEvent): BindingEngine | BindingError
+export declare function openEngineSync(dir: string, options: string, onEvent: OnEvent, onToken?: OnToken | undefined | null): BindingEngine | BindingError
 
 /** The proof of one row as a `.tlog-proof` file, with its leaf. `options` and the result are JSON. */
 export declare function proofFile(dir: string, rowId: string, options: string): Promise<Answer>
@@ -94,6 +106,9 @@ export declare function readVkey(vkey: string): Promise<Answer>
 
 /** The run of a folder in this process. */
 export declare function runOf(dir: string): string
+
+/** Starts a server; `options` is JSON. Its log goes to stderr, or nowhere where it is `quiet`. */
+export declare function serve(options: string, quiet: boolean): Promise<BindingServer | BindingError>
 
 /** The one trace whose id begins with `id`. */
 export declare function showTrace(dir: string, id: string): Promise<Answer>

@@ -69,6 +69,7 @@ fn through_the_engine(dir: &Path, count: usize) -> (f64, u64) {
     let options = json!({
         "debounceMs": 50, "maxConcurrency": 8, "redact": { "headers": [], "query": [], "paths": [] },
         "maxBodyBytes": MAX_BODY_BYTES, "retentionDays": 30, "retentionBytes": 1u64 << 30, "origin": null, "keyFile": null,
+        "pin": null, "backend": null, "postgresUrl": null,
     });
     let options: EngineOptions = serde_json::from_value(options).expect("these are all options");
     let losses = Arc::new(AtomicU64::new(0));
@@ -76,7 +77,7 @@ fn through_the_engine(dir: &Path, count: usize) -> (f64, u64) {
     let listener = move |_: &_| {
         lost.fetch_add(1, Ordering::Relaxed);
     };
-    let handle = Handle::open(dir, &options, listener).expect("the folder is new");
+    let handle = Handle::open(dir, &options, None, listener).expect("the folder is new");
     let engine = handle.engine();
     let exchanges: Vec<Exchange> = (0..count).map(exchange).collect();
     let waiting = tokio::runtime::Builder::new_current_thread().build().expect("a runtime without threads");

@@ -101,8 +101,27 @@ fn read(
         let message = format!("the signing key {} is missing: give the log's public key", file.display());
         return Err(EngineError::new("KEY_UNUSABLE", message));
     }
-    let value = Readers::new(Database::in_folder(dir)).with(|reader| read(reader, &known))?;
+    let value = Readers::new(Database::in_folder(dir)).with(|reader| {
+        let shipped = reader.shipped().map_err(ArchiveError::from)?.is_some();
+        let own = reader.newest_commit().map_err(ArchiveError::from)?.map_or(0, |commit| commit.rows_covered());
+        if shipped && own == 0 {
+            return Err(elsewhere());
+        }
+        read(reader, &known).map_err(|error| match error.into() {
+            // It may well be committed, and not here.
+            EngineError { code, .. } if shipped && code == "ROW_NOT_COMMITTED" => elsewhere(),
+            error => error,
+        })
+    })?;
     Ok(value.to_string())
+}
+
+fn elsewhere() -> EngineError {
+    EngineError::new(
+        "LOG_ELSEWHERE",
+        "rows of this folder are copied to Postgres and committed there: their log is the one that `vouchsafe serve` keeps \
+         under `logs` in its store, for each table one (name it with --dir), or is in that Postgres itself",
+    )
 }
 
 impl From<ArchiveError> for EngineError {

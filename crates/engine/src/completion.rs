@@ -21,6 +21,12 @@ pub struct Distribution {
     pub p99_ms: f64,
 }
 
+impl From<vouchsafe_backend::polling::Completion> for Distribution {
+    fn from(seen: vouchsafe_backend::polling::Completion) -> Self {
+        Self { count: seen.count, p50_ms: seen.p50_ms, p90_ms: seen.p90_ms, p99_ms: seen.p99_ms }
+    }
+}
+
 /// Gathers completion times.
 #[derive(Debug, Default)]
 pub(crate) struct Completions(Mutex<(u64, VecDeque<f64>)>);

@@ -3,157 +3,97 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, OnceLock, Weak,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
-use tokio::{runtime::Runtime, sync::oneshot};
-use vouchsafe_backend::{At, Backend, Embedded, EmbeddedOptions, Ledger, Snapshot};
-use vouchsafe_core::{
-    exchange::Exchange,
-    redact::{RedactionOptions, RedactionRules},
-};
+use tokio::sync::{oneshot, watch};
+use vouchsafe_backend::{At, Backend, BackendError, Ledger, Traffic};
+use vouchsafe_core::exchange::Exchange;
 use vouchsafe_store::{
     StoreError,
     owner::Owner,
-    sqlite::{Database, Readers, Retention, Trace},
-    writer::{Event, Limits, Options as WriterOptions, Writer},
+    sqlite::{Readers, Trace},
+    writer::{Event, Writer},
 };
 
 use crate::{
     EngineError, EngineEvent, EngineOptions, Stats,
+    backing::{Backing, TokenSources},
     fence::fence,
     limits::Limiter,
-    options::Redact,
-    pin::pin_on_open,
+    runtime::runtime,
     stats::{Completion, Counters, count},
-    worker::{Source, Worker},
+    worker::Worker,
 };
 
 pub(crate) type Listener = Box<dyn Fn(&EngineEvent) + Send + Sync>;
 
+/// Whoever wants to hear, and what a new one is told first.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    all: Vec<(u64, Listener)>,
+    outage: Option<EngineEvent>,
+}
+
 /// The engine of one folder in this process.
 pub struct Engine {
-    dir: PathBuf,
-    options: EngineOptions,
-    writer: Arc<Writer>,
-    readers: Readers,
-    ledger: Arc<Ledger>,
+    pub(crate) dir: PathBuf,
+    pub(crate) options: EngineOptions,
+    pub(crate) writer: Arc<Writer>,
+    pub(crate) readers: Readers,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) backing: Backing,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) limiter: Limiter,
     pub(crate) counters: Arc<Counters>,
-    worker: Worker,
-    listeners: Mutex<Vec<(u64, Listener)>>,
-    next_listener: AtomicU64,
+    pub(crate) worker: Worker,
+    pub(crate) tokens: Arc<TokenSources>,
+    /// Whether the log was opened, or could not be, in the try that began with the engine.
+    pub(crate) log: watch::Sender<bool>,
+    pub(crate) listeners: Mutex<Listeners>,
+    pub(crate) next_listener: AtomicU64,
     /// Held for its entry in the folder's owner file; dropped last.
-    owner: Mutex<Option<Owner>>,
-}
-
-/// The runtime that all engines of the process share. It is never dropped: its threads end with the process and keep
-/// it from nothing.
-pub(crate) fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
-        tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .max_blocking_threads(16)
-            .thread_name("vouchsafe")
-            .enable_time()
-            .build()
-            .expect("the process can start two threads")
-    })
-}
-
-pub(crate) fn now_us() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+    pub(crate) owner: Mutex<Option<Owner>>,
 }
 
 impl Engine {
-    pub(crate) fn open(dir: &Path, options: &EngineOptions) -> Result<Arc<Self>, EngineError> {
-        let owner = Owner::enter(dir)?;
-        let database = Database::in_folder(dir);
-        let mut connection = database.writer()?;
-        let key_file = options.key_file.as_ref().map_or_else(|| dir.join("key"), PathBuf::from);
-        let embedded =
-            EmbeddedOptions { key_file, origin: options.origin.clone(), pinned: options.pin.is_some(), now_us };
-        let ledger = Arc::new(Ledger::open(&mut connection, &embedded)?);
-        let Redact { headers, query, paths } = options.redact.clone();
-        let rules = RedactionRules::new(&RedactionOptions { headers, query, paths }).map_err(|error| EngineError {
-            key: Some("redact".into()),
-            ..EngineError::new("INVALID_OPTION", error.to_string())
-        })?;
-        let readers = Readers::new(database);
-        if let Some(note) = &options.pin {
-            pin_on_open(&readers, &ledger, note)?;
-        }
-        let engine = Arc::new_cyclic(|this: &Weak<Self>| {
-            let (events, hears) = (this.clone(), this.clone());
-            let writer = Writer::start(
-                connection,
-                WriterOptions {
-                    limits: Limits::default(),
-                    rules,
-                    max_body_bytes: options.max_body_bytes,
-                    retention: Retention { days: options.retention_days, max_bytes: options.retention_bytes },
-                    on_event: Box::new(move |event| {
-                        if let Some(engine) = events.upgrade() {
-                            engine.on_writer_event(event);
-                        }
-                    }),
-                    now_us,
-                },
-            );
-            let writer = Arc::new(writer.expect("the process can start two threads"));
-            let backend: Arc<dyn Backend> =
-                Arc::new(Embedded::new(Arc::clone(&ledger), Arc::clone(&writer), readers.clone()));
-            let counters = Arc::new(Counters::default());
-            let (accepted, committing) = (Arc::clone(&writer), Arc::clone(&backend));
-            let source = Source {
-                accepted: Box::new(move || accepted.last_ticket()),
-                commit: Box::new(move |upto: Snapshot| {
-                    let (backend, engine) = (Arc::clone(&committing), hears.clone());
-                    Box::pin(async move {
-                        let result = backend.preprocess(upto).await;
-                        if let (Err(error), Some(engine)) = (&result, engine.upgrade())
-                            && error.is_damage()
-                        {
-                            engine.tell(&EngineEvent::damaged(error));
-                        }
-                        result
-                    })
-                }),
-            };
-            let debounce = Duration::from_secs_f64(options.debounce_ms / 1e3);
-            Self {
-                dir: dir.to_owned(),
-                options: options.clone(),
-                worker: Worker::new(source, debounce, Arc::clone(&counters), runtime().handle().clone()),
-                writer,
-                readers,
-                ledger,
-                backend,
-                limiter: Limiter::new(options.max_concurrency),
-                counters,
-                listeners: Mutex::default(),
-                next_listener: AtomicU64::new(0),
-                owner: Mutex::new(Some(owner)),
-            }
-        });
-        engine.resume();
-        Ok(engine)
-    }
-
     /// Rows that an earlier process left without a leaf are committed like new ones.
-    fn resume(&self) {
+    pub(crate) fn resume(&self) {
         let left = self.readers.with(|reader| {
-            let covered = reader.newest_commit()?.map_or(0, |commit| commit.rows_covered());
+            let folder = || reader.newest_commit().map(|commit| commit.map_or(0, |commit| commit.rows_covered()));
+            let covered = match reader.shipped()? {
+                Some(shipped) if !self.backing.is_folder() => shipped.rows,
+                _ => folder()?,
+            };
             reader.has_rows_from(covered)
         });
         if let Ok(true) = left {
-            self.worker.mark_dirty(0);
+            self.mark_dirty(0);
+        }
+    }
+
+    /// Opens a log that is in Postgres, in the background; while that is away whoever needs the log tries again.
+    pub(crate) fn open_log(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        runtime().spawn(async move {
+            let _ = engine.backing.opened().await;
+            engine.log.send_replace(true);
+        });
+    }
+
+    /// Waits until the log is open, or cannot be opened now, at most for `patience`.
+    pub async fn opened(&self, patience: Duration) {
+        let mut log = self.log.subscribe();
+        let _ = tokio::time::timeout(patience, log.wait_for(|tried| *tried)).await;
+    }
+
+    /// Asks for a commit, where anybody can make one.
+    fn mark_dirty(&self, ticket: u64) {
+        if self.backing.no_store().is_none() {
+            self.worker.mark_dirty(ticket);
         }
     }
 
@@ -193,11 +133,22 @@ impl Engine {
     }
 
     /// Waits until everything accepted so far is in the log, and returns the log's state.
+    ///
+    /// # Errors
+    /// `STORE_NOT_SHARED` and `BACKEND_UNSUPPORTED` where the backend cannot read the rows, or signs nothing (they are
+    /// committed then); the backend's own.
     pub async fn commit(&self) -> Result<Arc<At>, EngineError> {
-        Ok(self.fence().await?)
+        if let Some(error) = self.backing.no_store() {
+            return Err(error);
+        }
+        let at = self.fence().await?;
+        if at.is_signed() {
+            return Ok(at);
+        }
+        Err(BackendError::Unsupported("signed checkpoints; the rows are committed").into())
     }
 
-    pub(crate) async fn fence(&self) -> Result<Arc<At>, vouchsafe_backend::BackendError> {
+    pub(crate) async fn fence(&self) -> Result<Arc<At>, BackendError> {
         fence(&self.worker, &*self.backend, self.writer.last_ticket()).await
     }
 
@@ -206,9 +157,25 @@ impl Engine {
     }
 
     /// The key that others check this engine's proofs with.
-    #[must_use]
-    pub fn vkey(&self) -> String {
-        self.ledger.vkey()
+    ///
+    /// # Errors
+    /// `BACKEND_UNSUPPORTED` where somebody else signs, `STORE_UNAVAILABLE` where the log is in a Postgres that was not
+    /// reached yet.
+    pub fn vkey(&self) -> Result<String, EngineError> {
+        self.backing.own_key().ok_or_else(|| self.backing.no_key())
+    }
+
+    pub(crate) fn own_key(&self) -> Option<String> {
+        self.backing.own_key()
+    }
+
+    /// What the calls to the backend came to.
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.backend.traffic().unwrap_or_else(|| Traffic {
+            requests: self.limiter.calls(),
+            max_in_flight: self.limiter.most(),
+            ..Traffic::default()
+        })
     }
 
     /// What is wrong with the log, if anything is.
@@ -222,6 +189,7 @@ impl Engine {
     pub fn stats(&self) -> Stats {
         let counters = &*self.counters;
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let traffic = self.traffic();
         Stats {
             recorded: self.writer.last_ticket(),
             durable: read(&counters.durable),
@@ -229,15 +197,28 @@ impl Engine {
             dropped: self.writer.dropped(),
             preprocess_runs: read(&counters.preprocess_runs),
             query_records: read(&counters.query_records),
-            requests: self.limiter.calls(),
-            polls: 0,
-            retries: read(&counters.retries),
-            max_in_flight: self.limiter.most(),
-            completion: Completion {
-                preprocess: counters.preprocess.distribution(),
-                proof: counters.proof.distribution(),
-                verification: counters.verification.distribution(),
-            },
+            requests: traffic.requests,
+            polls: traffic.polls,
+            retries: read(&counters.retries) + traffic.retries,
+            max_in_flight: traffic.max_in_flight,
+            completion: self.completion(),
+        }
+    }
+
+    /// As a remote backend's polls saw it, else as it was measured here.
+    fn completion(&self) -> Completion {
+        if let Some(seen) = self.backing.completion() {
+            return Completion {
+                preprocess: seen.preprocess.into(),
+                proof: seen.proof.into(),
+                verification: seen.verification.into(),
+            };
+        }
+        let counters = &*self.counters;
+        Completion {
+            preprocess: counters.preprocess.distribution(),
+            proof: counters.proof.distribution(),
+            verification: counters.verification.distribution(),
         }
     }
 
@@ -246,20 +227,27 @@ impl Engine {
         if let Some(damage) = self.ledger.damage() {
             listener(&EngineEvent::damaged(&damage));
         }
-        self.listeners.lock().expect("a listener does not panic").push((id, listener));
+        let mut listeners = self.lock_listeners();
+        if let Some(outage) = &listeners.outage {
+            listener(outage);
+        }
+        listeners.all.push((id, listener));
         id
     }
 
     pub(crate) fn unlisten(&self, id: u64) {
-        self.listeners.lock().expect("a listener does not panic").retain(|(other, _)| *other != id);
+        self.lock_listeners().all.retain(|(other, _)| *other != id);
     }
 
-    fn on_writer_event(&self, event: Event) {
+    pub(crate) fn on_writer_event(&self, event: Event) {
         match event {
             Event::Durable { rows, ticket, dirty } => {
                 count(&self.counters.durable, rows);
+                if let Some(outbox) = &self.backing.outbox {
+                    outbox.wake();
+                }
                 if dirty {
-                    self.worker.mark_dirty(ticket);
+                    self.mark_dirty(ticket);
                 }
             }
             Event::Failed(error) => self.tell(&EngineEvent::write_failed(&error)),
@@ -269,9 +257,22 @@ impl Engine {
     }
 
     pub(crate) fn tell(&self, event: &EngineEvent) {
-        for (_, listener) in self.listeners.lock().expect("a listener does not panic").iter() {
+        for (_, listener) in &self.lock_listeners().all {
             listener(event);
         }
+    }
+
+    /// Postgres went away, or is back.
+    pub(crate) fn on_outage(&self, outage: Option<EngineEvent>) {
+        let mut listeners = self.lock_listeners();
+        if let Some(event) = &outage {
+            listeners.all.iter().for_each(|(_, listener)| listener(event));
+        }
+        listeners.outage = outage;
+    }
+
+    fn lock_listeners(&self) -> MutexGuard<'_, Listeners> {
+        self.listeners.lock().expect("a listener does not panic")
     }
 
     /// Waits on this thread until everything accepted so far is on disk; false where the deadline came first.
@@ -286,6 +287,9 @@ impl Engine {
     /// Ends worker and writer; rows that have no leaf by then get one when the folder is opened again.
     pub(crate) fn close(&self, deadline: Duration) -> bool {
         self.worker.end();
+        if let Some(outbox) = &self.backing.outbox {
+            outbox.end();
+        }
         // The write connection closes last, so that it takes the write-ahead log with it.
         self.readers.close();
         let written = self.writer.shutdown(deadline);

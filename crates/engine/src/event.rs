@@ -7,7 +7,7 @@ use vouchsafe_store::StoreError;
 /// Something that the user may want to know and that no call returns.
 #[derive(Debug, Clone, Serialize)]
 pub struct EngineEvent {
-    /// `writeFailed`, `bodiesLetGo`, `dropped` or `damaged`.
+    /// `writeFailed`, `bodiesLetGo`, `dropped`, `damaged` or `storeUnavailable`.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The error's code, empty where there is none.
@@ -19,6 +19,11 @@ pub struct EngineEvent {
 impl EngineEvent {
     pub(crate) fn write_failed(error: &StoreError) -> Self {
         Self { kind: "writeFailed", code: error.code().into(), message: error.to_string() }
+    }
+
+    /// Postgres cannot be written to; said once an outage.
+    pub(crate) fn store_unavailable(error: &StoreError) -> Self {
+        Self { kind: "storeUnavailable", code: error.code().into(), message: error.to_string() }
     }
 
     pub(crate) fn damaged(error: &BackendError) -> Self {

@@ -1,6 +1,13 @@
 //! The handoff: what a builder gives an evaluator, and its JSON form, the payload.
+//!
+//! - `payload`, `claim`: the JSON of all of it, and of a claim
+//! - `anchor`: the checkpoint that bundles share
+//! - `word`: rows on the word of a backend
 
+mod anchor;
+mod claim;
 mod payload;
+mod word;
 
 use std::collections::BTreeMap;
 
@@ -14,9 +21,11 @@ use vouchsafe_core::{
 };
 use vouchsafe_ledger::{Bundle, SealProof};
 
-pub(crate) use payload::MODE;
+pub(crate) use anchor::unsigned_checkpoint;
+pub(crate) use claim::MODE;
+pub(crate) use word::{CALL_ROWS, Word};
 
-/// Claims with the bundles that answer them, all under one checkpoint.
+/// Claims with the bundles that answer them, under one checkpoint unless a bundle has its own.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Handoff {
     pub run_id: String,
@@ -27,6 +36,8 @@ pub(crate) struct Handoff {
     pub claims: Vec<HandoffClaim>,
     /// By query id; a bundle that could not be read stands as the reason why.
     pub bundles: BTreeMap<String, Result<Bundle, String>>,
+    /// Rows on the word of the engine's own backend, by query id. They are in no payload: one's word is not another's.
+    pub told: BTreeMap<String, Word>,
     pub circumstances: BTreeMap<String, Circumstances>,
     /// The signed note.
     pub checkpoint: Option<String>,
@@ -36,6 +47,18 @@ pub(crate) struct Handoff {
     /// What kept a query from being answered, by its id, as far as the builder itself evaluates.
     pub troubles: BTreeMap<String, Trouble>,
     pub build_errors: Vec<String>,
+    /// Where others find the queries.
+    pub office: Office,
+}
+
+/// Where a payload's queries are kept, for evaluators that ask there.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Office {
+    pub org_id: Option<String>,
+    /// What is before a query id in a query's URL.
+    pub queries: Option<String>,
+    /// Only where the builder was told to give it away.
+    pub api_key: Option<String>,
 }
 
 /// One claim of a handoff.
@@ -49,6 +72,8 @@ pub(crate) struct HandoffClaim {
     pub position: usize,
     /// The record that answers it.
     pub query_id: Option<String>,
+    /// What its evidence says, as far as the wire's form states it.
+    pub actual: Option<Value>,
 }
 
 /// What is known of a query beside its rows.
@@ -61,6 +86,9 @@ pub(crate) struct Circumstances {
     pub open: bool,
     /// When an older match was seen, in µs since 1970; a number, so that no payload puts words into a verdict.
     pub older_us: Option<u64>,
+    /// The proof for the bundle's own checkpoint, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<Consistency>,
 }
 
 /// The proof that an older checkpoint is a prefix of this one.
@@ -77,6 +105,16 @@ pub(crate) struct Trouble {
     pub reason: Reason,
     pub code: &'static str,
     pub message: String,
+}
+
+impl Trouble {
+    /// What a remote backend refutes, where its word does not count: neither of what is there nor of what is gone.
+    pub fn unproven(&mut self) {
+        if self.reason == Reason::ProofInvalid {
+            self.reason = Reason::Unverifiable;
+            self.message.push_str(", which is its word alone (`allowBackendTrust` takes it)");
+        }
+    }
 }
 
 /// A state of the log in the public API's shape.

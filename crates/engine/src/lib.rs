@@ -1,6 +1,10 @@
 //! The engine: accepts exchanges, commits them, and turns claims into verdicts. Knows no JavaScript.
 //!
-//! - `engine`, `registry`, `options`: opening and closing, one engine per folder and process
+//! - `engine`, `opening`, `registry`, `options`: opening and closing, one engine per folder and process
+//! - `secret`: texts that are shown nowhere
+//! - `runtime`: the threads of all engines, and the clock
+//! - `backing`: the backend behind an engine
+//! - `outbox`: the folder's rows on their way to Postgres
 //! - `event`: what no call returns
 //! - `pin`: a checkpoint that the log must extend
 //! - `worker`: commits what is new, coalesced (the "preprocess")
@@ -13,6 +17,7 @@
 //! - `pipeline`: claims → query records, proofs, rows → verdict
 
 mod archive;
+mod backing;
 mod check;
 mod completion;
 mod engine;
@@ -22,10 +27,14 @@ mod fence;
 pub mod folder;
 mod handoff;
 mod limits;
+mod opening;
 mod options;
+mod outbox;
 mod pin;
 mod pipeline;
 mod registry;
+mod runtime;
+mod secret;
 mod stats;
 mod worker;
 
@@ -35,7 +44,9 @@ pub use engine::Engine;
 pub use error::EngineError;
 pub use event::EngineEvent;
 pub use handoff::checkpoint_json;
-pub use options::{BuildOptions, Disclose, EngineOptions, EvaluateOptions};
+pub use options::{BackendOptions, BuildOptions, Disclose, EngineOptions, EvaluateOptions};
 pub use pipeline::evaluate::evaluate_offline;
 pub use registry::{Handle, run_of};
+pub use secret::Secret;
 pub use stats::Stats;
+pub use vouchsafe_backend::{BackendError, BoxFuture, TokenSource};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::secret::Secret;
+
 /// What an engine is opened with. Two opens of one folder in one process must agree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -27,6 +29,31 @@ pub struct EngineOptions {
     /// one, so that it is not compared.
     #[serde(skip_serializing)]
     pub pin: Option<String>,
+    /// What commits rows and answers queries; this process itself where null.
+    pub backend: Option<BackendOptions>,
+    /// The Postgres database that rows go to and are committed from; the folder keeps and commits its own where null.
+    #[serde(skip_serializing)]
+    pub postgres_url: Option<Secret>,
+}
+
+/// A backend that is another process, on this machine or elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BackendOptions {
+    /// Its base URL.
+    pub url: String,
+    /// The organisation's UUID.
+    pub org_id: String,
+    /// The bearer token; with neither token nor key one is asked for when it is needed.
+    #[serde(skip_serializing)]
+    pub token: Option<Secret>,
+    /// The integration key, in place of a token.
+    #[serde(skip_serializing)]
+    pub api_key: Option<Secret>,
+    /// The name under which the organisation keeps this table's queries.
+    pub project: String,
+    /// How long one operation may take, with what it waits for and its retries, in ms.
+    pub timeout_ms: f64,
 }
 
 /// Redaction beyond the defaults.
@@ -71,6 +98,8 @@ pub struct BuildOptions {
     pub task: Option<String>,
     /// What the agent answered.
     pub answer: Option<String>,
+    /// Whether the payload carries the integration key that its queries can be read with.
+    pub include_api_key: bool,
 }
 
 /// What of the rows' fields a payload gives away; the rows themselves are always there.
@@ -100,8 +129,12 @@ pub struct After {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EvaluateOptions {
-    /// The keys that the evaluator trusts, as vkeys.
-    pub verifier_keys: Vec<String>,
+    /// The keys that the evaluator trusts, as vkeys; null: this engine's own, where it signs.
+    pub verifier_keys: Option<Vec<String>>,
+    /// Whether rows count that the engine's own backend tells of without proof, where no key is trusted.
+    pub allow_backend_trust: bool,
+    /// How long asking the backend may take, in ms.
+    pub timeout_ms: f64,
     /// What the evaluator accepts as evidence; null: its defaults.
     pub expect: Option<Value>,
     /// The evaluator's own claims, in place of the payload's.

@@ -19,13 +19,21 @@ fn go_on(pinned: Result<(), PinError>) -> Result<(), EngineError> {
     }
 }
 
+/// Pins hold for a log that is signed and kept here.
+pub(crate) fn no_pin() -> EngineError {
+    EngineError::new("BACKEND_UNSUPPORTED", "a pin holds for the folder's own log, and this engine commits to another")
+}
+
 impl Engine {
     /// Pins a signed checkpoint of this log, which may be one that another process made.
     ///
     /// # Errors
     /// `STORE_FORKED` where the log does not extend it, and then nothing more is signed; `INVALID_OPTION` with the key
-    /// `pin` where it is no checkpoint of this log.
+    /// `pin` where it is no checkpoint of this log; `BACKEND_UNSUPPORTED` where rows are committed elsewhere.
     pub fn pin(&self, note: &str) -> Result<(), EngineError> {
+        if !self.backing.is_folder() {
+            return Err(no_pin());
+        }
         Ok(self.check_pin(note)?)
     }
 

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use crate::{Engine, EngineError, EngineEvent, EngineOptions, engine::Listener};
+use vouchsafe_backend::TokenSource;
+
+use crate::{Engine, EngineError, EngineEvent, EngineOptions, backing::TokenSources, engine::Listener};
 
 struct Opened {
     engine: Arc<Engine>,
@@ -44,36 +46,44 @@ pub fn run_of(dir: &Path) -> String {
 pub struct Handle {
     engine: Arc<Engine>,
     listener: u64,
+    token: Option<u64>,
     closed: AtomicBool,
 }
 
 impl Handle {
-    /// Opens the folder, or joins the engine that has it open in this process already.
+    /// Opens the folder, or joins the engine that has it open in this process already. `tokens` is asked for a bearer
+    /// token where the options have a remote backend and neither token nor key: the sources of all shares, in the order of their
+    /// opening, until one has a token.
     ///
     /// # Errors
     /// `OPTIONS_CONFLICT` naming the option where that engine was opened with others; the store's and the key's own.
     pub fn open(
         dir: &Path,
         options: &EngineOptions,
+        tokens: Option<Arc<dyn TokenSource>>,
         listener: impl Fn(&EngineEvent) + Send + Sync + 'static,
     ) -> Result<Self, EngineError> {
         let dir = vouchsafe_store::dir::prepare(dir)?;
         let listener: Listener = Box::new(listener);
         let mut engines = engines().lock().expect("nothing panics while it holds the registry");
-        let engine = if let Some(opened) = engines.get_mut(&dir) {
+        let (engine, token) = if let Some(opened) = engines.get_mut(&dir) {
             agree(opened.engine.options(), options)?;
             if let Some(note) = &options.pin {
                 opened.engine.pin_on_join(note)?;
             }
             opened.handles += 1;
-            Arc::clone(&opened.engine)
+            let engine = Arc::clone(&opened.engine);
+            let token = tokens.map(|source| engine.tokens.add(source));
+            (engine, token)
         } else {
-            let engine = Engine::open(&dir, options)?;
+            let sources = Arc::new(TokenSources::default());
+            let token = tokens.map(|source| sources.add(source));
+            let engine = Engine::open(&dir, options, sources)?;
             engines.insert(dir, Opened { engine: Arc::clone(&engine), handles: 1 });
-            engine
+            (engine, token)
         };
         let listener = engine.listen(listener);
-        Ok(Self { engine, listener, closed: AtomicBool::new(false) })
+        Ok(Self { engine, listener, token, closed: AtomicBool::new(false) })
     }
 
     /// The engine.
@@ -100,6 +110,9 @@ impl Handle {
             self.engine.wait_durable(deadline)
         };
         self.engine.unlisten(self.listener);
+        if let Some(token) = self.token {
+            self.engine.tokens.remove(token);
+        }
         written
     }
 }
@@ -113,17 +126,22 @@ impl Drop for Handle {
 
 fn agree(first: &EngineOptions, second: &EngineOptions) -> Result<(), EngineError> {
     let fields = |options: &EngineOptions| serde_json::to_value(options).expect("options are plain data");
+    let conflict = |key: &str, with: String| {
+        let message = format!("the folder is open in this process with {with}: close it first or use the same value");
+        Err(EngineError { key: Some(key.to_owned()), ..EngineError::new("OPTIONS_CONFLICT", message) })
+    };
+    // What may hold a password is compared and never said.
+    if first.postgres_url != second.postgres_url {
+        return conflict("store", "another `store`".into());
+    }
+    if first.backend != second.backend {
+        return conflict("backend", "another `backend`".into());
+    }
     let (first, second) = (fields(first), fields(second));
     let differs = first.as_object().and_then(|first| first.iter().find(|(key, value)| second[key.as_str()] != **value));
     match differs {
         None => Ok(()),
-        Some((key, value)) => {
-            let key = name(key);
-            let message = format!(
-                "the folder is open in this process with {key} = {value}: close it first or use the same value"
-            );
-            Err(EngineError { key: Some(key.to_owned()), ..EngineError::new("OPTIONS_CONFLICT", message) })
-        }
+        Some((key, value)) => conflict(name(key), format!("{} = {value}", name(key))),
     }
 }
 

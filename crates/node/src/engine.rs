@@ -13,7 +13,12 @@ use tokio_util::sync::CancellationToken;
 use vouchsafe_core::exchange::Exchange;
 use vouchsafe_engine::{EngineError, Handle};
 
-use crate::{error::BindingError, record, text::Text};
+use crate::{
+    error::BindingError,
+    record,
+    text::Text,
+    token::{OnToken, token_source},
+};
 
 type Answer = Either<String, BindingError>;
 /// Weak: a listener must not keep the process alive.
@@ -26,23 +31,33 @@ pub struct BindingEngine {
     calls: Mutex<HashMap<u32, CancellationToken>>,
 }
 
-/// Opens a folder; `options` is JSON, `on_event` gets events as JSON.
+/// Opens a folder; `options` is JSON, `on_event` gets events as JSON, `on_token` makes a remote backend's bearer tokens.
 #[napi]
-pub async fn open_engine(dir: String, options: String, on_event: OnEvent) -> Either<BindingEngine, BindingError> {
+pub async fn open_engine(
+    dir: String,
+    options: String,
+    on_event: OnEvent,
+    on_token: Option<OnToken>,
+) -> Either<BindingEngine, BindingError> {
     // Opening waits for the disk and for other processes.
-    let open = move || open(&dir, &options, on_event);
+    let open = move || open(&dir, &options, on_event, on_token);
     napi::tokio::task::spawn_blocking(open).await.expect("opening does not panic")
 }
 
 /// The same, on the calling thread, for exit handlers.
 #[napi]
-pub fn open_engine_sync(dir: String, options: String, on_event: OnEvent) -> Either<BindingEngine, BindingError> {
-    open(&dir, &options, on_event)
+pub fn open_engine_sync(
+    dir: String,
+    options: String,
+    on_event: OnEvent,
+    on_token: Option<OnToken>,
+) -> Either<BindingEngine, BindingError> {
+    open(&dir, &options, on_event, on_token)
 }
 
-fn open(dir: &str, options: &str, on_event: OnEvent) -> Either<BindingEngine, BindingError> {
+fn open(dir: &str, options: &str, on_event: OnEvent, on_token: Option<OnToken>) -> Either<BindingEngine, BindingError> {
     let handle = parse(options).and_then(|options| {
-        Handle::open(Path::new(dir), &options, move |event| {
+        Handle::open(Path::new(dir), &options, token_source(on_token), move |event| {
             on_event.call(json(event), ThreadsafeFunctionCallMode::NonBlocking);
         })
     });
@@ -160,8 +175,9 @@ impl BindingEngine {
 
     /// Evaluates a payload and stores the trace; payload, options and the result are JSON.
     #[napi]
-    pub async fn evaluate(&self, payload: String, options: String) -> Answer {
-        raw(parse(&options).and_then(|options| self.handle.engine().evaluate(&payload, &options)))
+    pub async fn evaluate(&self, call: u32, payload: String, options: String) -> Answer {
+        let engine = self.handle.engine();
+        self.abortable(call, async { engine.evaluate(&payload, &parse(&options)?).await }).await
     }
 
     /// Builds and evaluates in one go; claims, options and the result are JSON.
@@ -171,12 +187,18 @@ impl BindingEngine {
         self.abortable(call, async { engine.verify(&claims, &parse(&build)?, &parse(&evaluate)?).await }).await
     }
 
-    /// Ends a `build` or `verify` that was started with this number.
+    /// Ends a `build`, `evaluate` or `verify` that was started with this number.
     #[napi]
     pub fn abort(&self, call: u32) {
         if let Some(token) = self.calls.lock().expect("nothing panics while it holds the calls").remove(&call) {
             token.cancel();
         }
+    }
+
+    /// Waits until the log is open, or cannot be opened now, at most for the deadline.
+    #[napi]
+    pub async fn opened(&self, deadline_ms: f64) {
+        self.handle.engine().opened(Duration::from_secs_f64(deadline_ms / 1e3)).await;
     }
 
     /// The counters as JSON.
@@ -187,8 +209,8 @@ impl BindingEngine {
 
     /// The key that others check this engine's proofs with.
     #[napi]
-    pub fn vkey(&self) -> String {
-        self.handle.engine().vkey()
+    pub fn vkey(&self) -> Answer {
+        raw(self.handle.engine().vkey())
     }
 
     /// Gives the share back and waits until what was accepted is on disk; false where the deadline came first.

@@ -2,10 +2,12 @@
 //!
 //! - `engine`: the class that JavaScript holds, one a share in an engine
 //! - `record`, `text`: one finished exchange, positional
+//! - `token`: a bearer token that JavaScript makes
 //! - `error`: expected failures, which cross as data
 //! - `folder`: a folder looked at from outside
 //! - `offline`: what needs no engine
 //! - `archive`: a folder's whole log
+//! - `serve`: the protocol's server
 
 #![allow(missing_docs, reason = "napi's generated items; what is written here is documented")]
 #![allow(clippy::unused_async, reason = "async is what takes work off the JavaScript thread")]
@@ -18,4 +20,6 @@ mod error;
 mod folder;
 mod offline;
 mod record;
+mod serve;
 mod text;
+mod token;

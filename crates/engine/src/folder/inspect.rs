@@ -29,6 +29,8 @@ pub struct StoreFacts {
     checkpoint: Option<CheckpointFacts>,
     coverage: Option<CoverageFacts>,
     gaps: u64,
+    /// How many rows were copied to Postgres and are committed there; null where the folder commits its own.
+    shipped_rows: Option<u64>,
 }
 
 /// A process that entered itself as one that has the folder open.
@@ -69,6 +71,8 @@ pub struct KeyFacts {
     fits: Option<bool>,
     /// How many leaves the log has; null where there is no checkpoint.
     size: Option<String>,
+    /// Whether new rows are committed to another log, in Postgres, which this key does not sign.
+    elsewhere: bool,
 }
 
 /// Looks at a folder's store.
@@ -103,6 +107,7 @@ pub fn inspect_store(dir: &Path) -> Result<StoreFacts, EngineError> {
             }),
             coverage: reader.newest_coverage()?.map(CoverageFacts::of),
             gaps: reader.gaps_since(0)?,
+            shipped_rows: reader.shipped()?.map(|shipped| shipped.rows),
         })
     })
 }
@@ -113,8 +118,9 @@ pub fn inspect_store(dir: &Path) -> Result<StoreFacts, EngineError> {
 /// `KEY_UNUSABLE`; the store's own.
 pub fn read_key(dir: &Path, key_file: Option<&Path>) -> Result<KeyFacts, EngineError> {
     let key = vouchsafe_backend::read_key(key_file.unwrap_or(&dir.join("key")))?;
-    let commit = match super::read(dir, |reader| Ok(reader.newest_commit()?)) {
-        Err(error) if error.code == "STORE_NOT_FOUND" => None,
+    let found = super::read(dir, |reader| Ok((reader.newest_commit()?, reader.shipped()?.is_some())));
+    let (commit, elsewhere) = match found {
+        Err(error) if error.code == "STORE_NOT_FOUND" => (None, false),
         found => found?,
     };
     let known = [key.verifier()];
@@ -123,6 +129,7 @@ pub fn read_key(dir: &Path, key_file: Option<&Path>) -> Result<KeyFacts, EngineE
         vkey: key.verifier().to_string(),
         fits: commit.as_ref().map(|commit| Checkpoint::open(&commit.note, &known).is_ok()),
         size: commit.map(|commit| commit.size.to_string()),
+        elsewhere,
     })
 }
 

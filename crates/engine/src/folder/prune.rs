@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use vouchsafe_store::{owner::Owner, sqlite::Retention};
 
-use crate::{EngineError, engine::now_us};
+use crate::{EngineError, runtime::now_us};
 
 /// What was let go.
 #[derive(Debug, Serialize)]

@@ -5,18 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use tokio::sync::Semaphore;
-use vouchsafe_backend::{At, BackendError, Seen};
+use vouchsafe_backend::{At, BackendError, Fetched, Seen};
 use vouchsafe_core::{
-    claim::Claim,
+    claim::{Claim, Comparator},
     plain_json,
     query::Query,
     timestamp::iso8601,
-    verdict::{Counts, Coverage, Reason, Timings},
+    verdict::{Counts, Coverage, Outcome, Reason, Timings},
 };
-use vouchsafe_ledger::Bundle;
 
 use super::{
     candidates::judge_alone,
@@ -24,15 +22,14 @@ use super::{
     coverage::watched,
     disclose::Disclosure,
     group::{Group, group},
+    stages::Answered,
 };
 use crate::{
     Engine, EngineError,
-    handoff::{Circumstances, Consistency, Handoff, HandoffClaim, MODE, Trouble},
-    options::BuildOptions,
+    handoff::{CALL_ROWS, Circumstances, Handoff, HandoffClaim, MODE, Trouble},
+    options::{BuildOptions, Disclose},
 };
 
-/// The most rows of one call that a record carries: the newest.
-const CALL_ROWS: u32 = 256;
 /// How many rows are looked at for an earlier one that would support a claim on the latest.
 const EARLIER_ROWS: u32 = 16;
 
@@ -52,7 +49,13 @@ pub(super) fn read_claims(claims: &str) -> Result<Vec<HandoffClaim>, EngineError
         if given.get(MODE).is_some() {
             claims.extend(HandoffClaim::from_wire(&given, position));
         } else {
-            claims.push(HandoffClaim { claim: Ok(Claim::parse(&given, position)?), given, position, query_id: None });
+            claims.push(HandoffClaim {
+                claim: Ok(Claim::parse(&given, position)?),
+                given,
+                position,
+                query_id: None,
+                actual: None,
+            });
         }
     }
     Ok(claims)
@@ -62,6 +65,7 @@ pub(super) fn trouble(error: &BackendError) -> Trouble {
     let reason = match error {
         error if error.is_damage() => Reason::Unverifiable,
         BackendError::Refuted(_) => Reason::ProofInvalid,
+        BackendError::Unsupported(_) => Reason::Unverifiable,
         BackendError::TimedOut(_) => Reason::Timeout,
         _ => Reason::BackendUnavailable,
     };
@@ -75,13 +79,20 @@ pub(super) fn ms(since: Instant) -> f64 {
 impl Engine {
     /// Builds a payload from a JSON list of claims.
     pub async fn build(self: &Arc<Self>, claims: &str, options: &BuildOptions) -> Result<String, EngineError> {
+        if let Some(error) = self.backing.no_store() {
+            return Err(error);
+        }
         let claims = read_claims(claims)?;
         let timeout = Duration::from_secs_f64(options.timeout_ms / 1e3);
         match tokio::time::timeout(timeout, self.build_handoff(claims, options, None)).await {
             Ok(built) => Ok(built?.handoff.to_json()),
-            Err(_) => {
-                Err(EngineError::new("TIMEOUT", format!("the payload was not ready within {} ms", options.timeout_ms)))
-            }
+            Err(_) => Err(self.backend.trouble().map_or_else(
+                || {
+                    let message = format!("the payload was not ready within {:.0} ms", options.timeout_ms);
+                    EngineError::new("TIMEOUT", message)
+                },
+                Into::into,
+            )),
         }
     }
 
@@ -93,34 +104,36 @@ impl Engine {
         expect: Option<&Value>,
     ) -> Result<Built, BackendError> {
         let began = Instant::now();
-        let requests = self.limiter.calls();
+        let before = self.traffic();
         let mut timings = Timings::default();
         let at = self.backend.hold(self.fence().await?).await?;
         timings.fence_ms = ms(began);
 
         let groups = group(self.queries(&claims, options, &at).await?);
-        let mut handoff = self.handoff(options, &at)?;
+        let mut handoff = self.handoff(options).await?;
         let room = Arc::new(Semaphore::new(options.max_concurrency));
         let mut open = vec![false; groups.len()];
         for (group, open) in groups.iter().zip(&mut open) {
             *open = group.claims.iter().any(|claim| options.open.contains(&claims[*claim].position));
-            let id = group.query.id(&at.checkpoint.root);
+        }
+        let answered = self.answer(&groups, limits_of(&groups), &at, &room, &mut timings).await;
+        let ids: Vec<String> = answered.iter().map(|answered| answered.id.clone()).collect();
+        let mut again = Vec::new();
+        for (place, (group, Answered { id, fetched })) in groups.iter().zip(answered).enumerate() {
             for claim in &group.claims {
                 claims[*claim].query_id = Some(id.clone());
             }
-        }
-        let answered = self.answer(&groups, limits_of(&groups), &at, &room, &mut timings).await;
-        let mut again = Vec::new();
-        for (place, (group, answer)) in groups.iter().zip(answered).enumerate() {
-            let id = group.query.id(&at.checkpoint.root);
-            match answer {
-                Ok(bundle) => {
-                    if wants_earlier(group, &bundle, &claims) {
+            match fetched {
+                Ok(fetched) => {
+                    let wants_earlier = state_actual(group, &fetched, options.disclose, &mut claims);
+                    // A backend that answers over the wire gives all rows at once.
+                    if wants_earlier && self.backend.traffic().is_none() {
                         again.push(place);
                     }
-                    let circumstances = self.circumstances(&group.query, &bundle, options, open[place], &at).await?;
+                    let found = !is_empty(&fetched);
+                    let circumstances = self.circumstances(&group.query, found, options, open[place], &at).await?;
                     handoff.circumstances.insert(id.clone(), circumstances);
-                    handoff.bundles.insert(id, Ok(bundle));
+                    handoff.keep(id, fetched);
                 }
                 Err(error) => {
                     handoff.build_errors.push(format!("{}: {error}", error.code()));
@@ -132,14 +145,14 @@ impl Engine {
         // Only a claim that fails asks for more: a second look may find an earlier exchange that it was true of.
         let again: Vec<Group> = again.into_iter().map(|place| groups[place].clone()).collect();
         let limits = vec![EARLIER_ROWS; again.len()];
-        for (group, answer) in again.iter().zip(self.answer(&again, limits, &at, &room, &mut timings).await) {
-            if let Ok(bundle) = answer {
-                handoff.bundles.insert(group.query.id(&at.checkpoint.root), Ok(bundle));
+        for Answered { id, fetched } in self.answer(&again, limits, &at, &room, &mut timings).await {
+            if let Ok(fetched) = fetched {
+                handoff.keep(id, fetched);
             }
         }
         let disclosure = Disclosure::new(options.disclose, expect);
-        for (group, open) in groups.iter().zip(open) {
-            if let Some(Ok(bundle)) = handoff.bundles.get_mut(&group.query.id(&at.checkpoint.root)) {
+        for ((group, id), open) in groups.iter().zip(&ids).zip(open) {
+            if let Some(Ok(bundle)) = handoff.bundles.get_mut(id) {
                 // Nobody can prove that an exchange is still under way, so nothing is given that decides without it.
                 if open && is_of_latest(&group.query) {
                     (bundle.map, bundle.scan) = (None, None);
@@ -148,18 +161,19 @@ impl Engine {
             }
         }
         let proving = Instant::now();
-        self.add_proofs_of_the_log(&mut handoff, options, &at).await;
+        self.anchor(&mut handoff, options.after.as_ref(), Some(&at)).await;
         timings.prove_ms += ms(proving);
         for (position, claim) in claims.iter().enumerate() {
             if let Err(error) = &claim.claim {
                 handoff.build_errors.push(format!("claim {position}: {error}"));
             }
         }
+        let after = self.traffic();
         let counts = Counts {
             claims: claims.len() as u64,
             records: (groups.len() + again.len()) as u64,
-            requests: self.limiter.calls() - requests,
-            polls: 0,
+            requests: after.requests - before.requests,
+            polls: after.polls - before.polls,
         };
         handoff.claims = claims;
         timings.total_ms = ms(began);
@@ -192,7 +206,8 @@ impl Engine {
         Ok(queries)
     }
 
-    fn handoff(&self, options: &BuildOptions, at: &At) -> Result<Handoff, BackendError> {
+    async fn handoff(&self, options: &BuildOptions) -> Result<Handoff, BackendError> {
+        let office = self.backing.office(options.include_api_key).await?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "µs since 1970, below 2^53")]
         let since = options.watching_since_us.unwrap_or_default() as u64;
         let gaps = self.readers().with(|reader| reader.gaps_since(since)).map_err(BackendError::Store)?;
@@ -202,7 +217,7 @@ impl Engine {
             prompt: options.prompt.clone(),
             task: options.task.clone(),
             answer: options.answer.clone(),
-            checkpoint: Some(at.note.clone()),
+            office,
             coverage: Coverage { channels: options.channels.clone(), since: iso8601(since), gaps },
             ..Handoff::default()
         })
@@ -211,43 +226,28 @@ impl Engine {
     async fn circumstances(
         &self,
         query: &Query,
-        bundle: &Bundle,
+        found: bool,
         options: &BuildOptions,
         open: bool,
         at: &At,
     ) -> Result<Circumstances, BackendError> {
-        if !bundle.rows.is_empty() {
+        if found {
             // Whether somebody watched is asked only where nothing was seen, so that a row taken out says nothing.
             return Ok(Circumstances { open, ..Circumstances::default() });
         }
+        // What was left out on the way to the table may be what is missing.
+        let is_whole = self.backing.outbox.as_ref().is_none_or(|outbox| !outbox.has_set_aside());
         let watched = self.readers().with(|reader| watched(reader, query, options)).map_err(BackendError::Store)?;
+        let watched = watched && is_whole;
         let newest = match query {
+            // The sentence about another run is not worth a query over the wire.
+            _ if self.backend.traffic().is_some() => None,
             Query::Action { agent, action, .. } => self.backend.newest_of(agent, Some(action), at).await?,
             Query::Agent { agent, .. } => self.backend.newest_of(agent, None, at).await?,
             _ => None,
         };
         let older_us = newest.map(|Seen { ended_us, .. }| ended_us);
-        Ok(Circumstances { watched, open, older_us })
-    }
-
-    /// The seal, and the proof that the log extends the checkpoint asked for. What fails is said in the handoff.
-    async fn add_proofs_of_the_log(&self, handoff: &mut Handoff, options: &BuildOptions, at: &At) {
-        match self.backend.seal(at).await {
-            Ok(seal) => handoff.seal = Some(seal),
-            Err(error) => handoff.build_errors.push(format!("{}: {error}", error.code())),
-        }
-        let Some(after) = &options.after else { return };
-        let Ok(size) = after.size.parse::<u64>() else { return };
-        if size == 0 || size > at.checkpoint.size {
-            return;
-        }
-        match self.backend.consistency(size, at).await {
-            Ok(proof) => {
-                let proof = proof.iter().map(|hash| STANDARD.encode(hash)).collect();
-                handoff.consistency = Some(Consistency { size: after.size.clone(), root: after.root.clone(), proof });
-            }
-            Err(error) => handoff.build_errors.push(format!("{}: {error}", error.code())),
-        }
+        Ok(Circumstances { watched, open, older_us, consistency: None })
     }
 }
 
@@ -259,15 +259,30 @@ fn limits_of(groups: &[Group]) -> Vec<u32> {
     groups.iter().map(limit).collect()
 }
 
-/// Whether a claim on the latest exchange fails, so that earlier ones are worth a look.
-fn wants_earlier(group: &Group, bundle: &Bundle, claims: &[HandoffClaim]) -> bool {
-    is_of_latest(&group.query)
-        && !bundle.rows.is_empty()
-        && group
-            .claims
-            .iter()
-            .filter_map(|claim| claims[*claim].claim.as_ref().ok())
-            .any(|claim| !judge_alone(claim, bundle))
+fn is_empty(fetched: &Fetched) -> bool {
+    match fetched {
+        Fetched::Proven(bundle) => bundle.rows.is_empty(),
+        Fetched::Told(told) => told.rows.is_empty(),
+    }
+}
+
+/// Notes what the rows say where a claim's wire form states it, and returns whether a claim on the latest exchange
+/// fails, so that earlier ones are worth a look.
+fn state_actual(group: &Group, fetched: &Fetched, disclose: Disclose, claims: &mut [HandoffClaim]) -> bool {
+    let mut fails = false;
+    for position in &group.claims {
+        let Ok(claim) = &claims[*position].claim else { continue };
+        let states = matches!(claim.comparator, Comparator::Between { .. }) && disclose != Disclose::None;
+        if !states && !is_of_latest(&group.query) {
+            continue;
+        }
+        let judgement = judge_alone(claim, fetched);
+        fails |= judgement.outcome != Outcome::Pass;
+        if states {
+            claims[*position].actual = judgement.actual;
+        }
+    }
+    fails && is_of_latest(&group.query) && !is_empty(fetched)
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The rows of a bundle as candidates of a claim.
 
+use vouchsafe_backend::Fetched;
 use vouchsafe_core::{
     claim::Claim,
     exchange::Fields,
     expectation::Expect,
-    judge::{Candidate, Readings, Situation, judge},
-    row::Kind,
-    verdict::Outcome,
+    judge::{Candidate, Judgement, Readings, Situation, judge},
+    row::{Kind, Row},
 };
 use vouchsafe_ledger::{Bundle, BundleError, CheckedBundle, CheckedRow, DisclosedFields};
 
@@ -52,22 +52,44 @@ fn disclosed(fields: &DisclosedFields) -> Fields {
     }
 }
 
-/// Whether the claim holds on a bundle's rows as they stand, unproven and of any kind: only to decide whether to look
-/// further.
-pub(super) fn judge_alone(claim: &Claim, bundle: &Bundle) -> bool {
-    let given: Vec<_> = bundle.rows.iter().map(|row| (row, disclosed(&row.fields), Readings::default())).collect();
-    let candidates: Vec<Candidate> = given
-        .iter()
-        .map(|(of, fields, readings)| Candidate {
-            row: &of.row,
-            index: of.index,
-            row_seq: of.row_seq,
-            age_ms: 0,
+/// Rows on a backend's word, for all the claims that look at them.
+pub(super) struct Told<'t> {
+    rows: &'t [(Row, Fields)],
+    readings: Vec<Readings>,
+}
+
+impl<'t> Told<'t> {
+    pub fn of(rows: &'t [(Row, Fields)]) -> Self {
+        Self { rows, readings: rows.iter().map(|_| Readings::default()).collect() }
+    }
+
+    /// `now_us` stands for the checkpoint's time, which nobody signed.
+    pub fn candidates(&self, now_us: u64) -> Vec<Candidate<'_>> {
+        let one = |(place, ((row, fields), readings)): (usize, (&'t (Row, Fields), _))| Candidate {
+            row,
+            index: place as u64,
+            row_seq: place as u64,
+            age_ms: now_us.saturating_sub(row.ended_us) / 1_000,
             fields,
             readings,
-        })
-        .collect();
+        };
+        self.rows.iter().zip(&self.readings).enumerate().map(one).collect()
+    }
+}
+
+/// How the claim comes out on rows as they stand, unproven and of any kind: only to decide whether to look further, and
+/// what to state beside a range.
+pub(super) fn judge_alone(claim: &Claim, fetched: &Fetched) -> Judgement {
+    let rows: Vec<(Row, Fields)> = match fetched {
+        Fetched::Proven(bundle) => as_told(bundle),
+        Fetched::Told(told) => told.rows.clone(),
+    };
     let any_kind = Expect { kinds: vec![Kind::Http, Kind::Tool, Kind::Model], ..Expect::default() };
-    judge(claim, &candidates, Some(&any_kind), &Situation { watched: true, ..Situation::default() }).outcome
-        == Outcome::Pass
+    let situation = Situation { watched: true, ..Situation::default() };
+    judge(claim, &Told::of(&rows).candidates(0), Some(&any_kind), &situation)
+}
+
+/// A bundle's rows and what they disclose, without their proofs.
+pub(super) fn as_told(bundle: &Bundle) -> Vec<(Row, Fields)> {
+    bundle.rows.iter().map(|row| (row.row.clone(), disclosed(&row.fields))).collect()
 }

@@ -1,40 +1,39 @@
 //! Evaluating a handoff: the proofs are checked here, whoever built it, and what is compared comes from proven rows only.
 //!
-//! - `asked`: which bundle answers a claim
+//! - `asked`: which answer is a claim's
+//! - `proven`, `told`: verdicts on a bundle, and on rows that a backend tells of
+//! - `recall`: asking the engine's own backend for answers that a payload only names
 //! - `undecided`: verdicts that rest on no evidence
 
 mod asked;
+mod proven;
+mod recall;
+mod told;
 mod undecided;
 
-use std::{cell::OnceCell, collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, time::Instant};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 use vouchsafe_core::{
     claim::Claim,
     expectation::Expect,
-    judge::{Situation, judge},
-    verdict::{
-        CheckpointOut, ClaimVerdict, Covers, Evidence, Outcome, ProofSummary, Reason, Trust, Verdict, VerdictError,
-    },
+    judge::Situation,
+    verdict::{CheckpointOut, ClaimVerdict, Outcome, Verdict, VerdictError},
 };
-use vouchsafe_ledger::{Bundle, BundleError, VerifierKey};
+use vouchsafe_ledger::VerifierKey;
 
-use super::{
-    candidates::Proven,
-    completeness::{is_cut, is_of_latest, limits, shortfall},
-    trust::{Trusted, trust},
-};
+use super::trust::{Anchor, Refusal, Trusted, trust};
 pub(super) use undecided::refused;
 
-use self::{asked::Asked, undecided::undecided};
-use crate::{EngineError, engine::now_us, handoff::Handoff, options::EvaluateOptions, stats::Counters};
+use self::asked::{Answer, Asked};
+use crate::{EngineError, handoff::Handoff, options::EvaluateOptions, runtime::now_us, stats::Counters};
 
 /// Evaluates a payload with keys alone; payload, options and the verdict are JSON.
 pub fn evaluate_offline(payload: &str, options: &str) -> Result<String, EngineError> {
     let options: EvaluateOptions =
         serde_json::from_str(options).map_err(|error| EngineError::new("INVALID_OPTION", error.to_string()))?;
-    let verdict = evaluate(&Handoff::from_json(payload)?, &options, None)?;
+    let verdict = evaluate(&Handoff::from_json(payload)?, &options, None, None)?;
     Ok(serde_json::to_string(&verdict).expect("a verdict is plain data"))
 }
 
@@ -43,13 +42,17 @@ struct Evaluation<'h> {
     handoff: &'h Handoff,
     options: &'h EvaluateOptions,
     expect: Option<Expect>,
-    trusted: Result<Trusted<'h>, (Reason, String)>,
+    keys: Vec<VerifierKey>,
+    /// The handoff's own checkpoint.
+    trusted: Result<Trusted<'h>, Refusal>,
     counters: Option<&'h Counters>,
 }
 
+/// `own_key`: the engine's, which is trusted where the options name none.
 pub(crate) fn evaluate(
     handoff: &Handoff,
     options: &EvaluateOptions,
+    own_key: Option<String>,
     counters: Option<&Counters>,
 ) -> Result<Verdict, EngineError> {
     let began = Instant::now();
@@ -57,13 +60,19 @@ pub(crate) fn evaluate(
         key: Some(key.into()),
         ..EngineError::new("INVALID_OPTION", message)
     };
-    let keys = options.verifier_keys.iter().map(|key| VerifierKey::parse(key)).collect::<Result<Vec<_>, _>>();
+    let keys = options.verifier_keys.clone().unwrap_or_else(|| own_key.into_iter().collect());
+    let keys = keys.iter().map(|key| VerifierKey::parse(key)).collect::<Result<Vec<_>, _>>();
     let keys = keys.map_err(|error| invalid("verifierKeys", error.to_string()))?;
     let expect = options.expect.as_ref().map(Expect::parse).transpose();
     let expect = expect.map_err(|error| invalid("expect", error.to_string()))?;
     let own = options.claims.as_ref().map(own_claims).transpose()?;
-    let evaluation =
-        Evaluation { handoff, options, expect, trusted: trust(handoff, &keys, options, now_us()), counters };
+    let anchor = Anchor {
+        note: handoff.checkpoint.as_deref(),
+        seal: handoff.seal.as_ref(),
+        consistency: handoff.consistency.as_ref(),
+    };
+    let trusted = trust(anchor, &keys, options, now_us());
+    let evaluation = Evaluation { handoff, options, expect, keys, trusted, counters };
     let asked = match &own {
         Some(own) => own.iter().map(|claim| evaluation.own_claim(claim)).collect(),
         None => handoff.claims.iter().map(|claim| evaluation.claim(claim)).collect(),
@@ -78,14 +87,14 @@ pub(crate) fn evaluate(
             origin: trusted.checkpoint.origin.clone(),
             size: trusted.checkpoint.size.to_string(),
             root: STANDARD.encode(trusted.checkpoint.root),
-            note: handoff.checkpoint.clone().unwrap_or_default(),
+            note: trusted.note.to_owned(),
         }),
         counts: vouchsafe_core::verdict::Counts::default(),
         timings: vouchsafe_core::verdict::Timings::default(),
         coverage: handoff.coverage.clone(),
     };
     verdict.counts.claims = verdict.claims.len() as u64;
-    verdict.counts.records = handoff.bundles.len() as u64;
+    verdict.counts.records = (handoff.bundles.len() + handoff.told.len()) as u64;
     verdict.timings.verify_ms = began.elapsed().as_secs_f64() * 1e3;
     verdict.timings.total_ms = verdict.timings.verify_ms;
     if verdict.claims.is_empty() {
@@ -106,128 +115,37 @@ fn build_error(line: &str) -> VerdictError {
     VerdictError { code: code.into(), message: message.into() }
 }
 
-impl Evaluation<'_> {
-    /// Bundle by bundle: each is checked and read once, however many claims look at it, and what was read of it, many
+impl<'h> Evaluation<'h> {
+    /// Answer by answer: each is checked and read once, however many claims look at it, and what was read of it, many
     /// times its size, is gone before the next.
-    fn verdicts(&self, asked: Vec<Asked>) -> Vec<ClaimVerdict> {
+    fn verdicts(&'h self, asked: Vec<Asked<'h>>) -> Vec<ClaimVerdict> {
         let mut verdicts = BTreeMap::new();
-        let mut by_bundle = BTreeMap::new();
+        let mut by_answer = BTreeMap::new();
         for (position, asked) in asked.into_iter().enumerate() {
             match asked {
-                Ok((claim, id, bundle)) => by_bundle.entry(id).or_insert((bundle, vec![])).1.push((position, claim)),
+                Ok((claim, id, answer)) => by_answer.entry(id).or_insert((answer, vec![])).1.push((position, claim)),
                 Err(verdict) => drop(verdicts.insert(position, *verdict)),
             }
         }
-        for (id, (bundle, claims)) in by_bundle {
-            let proven = OnceCell::new();
-            let answered = |(position, claim)| (position, self.answered(claim, id, bundle, &proven));
-            verdicts.extend(claims.into_iter().map(answered));
+        for (id, (answer, claims)) in by_answer {
+            let judge: Box<dyn Fn(&Claim) -> ClaimVerdict> = match answer {
+                Answer::Proven(bundle) => self.on_bundle(id, bundle),
+                Answer::Told(told) => self.on_told(id, told),
+            };
+            verdicts.extend(claims.into_iter().map(|(position, claim)| (position, judge(claim))));
         }
         verdicts.into_values().collect()
     }
 
-    fn answered<'b>(
-        &self,
-        claim: &Claim,
-        id: &str,
-        bundle: &'b Bundle,
-        proven: &OnceCell<Result<Proven<'b>, BundleError>>,
-    ) -> ClaimVerdict {
-        let trusted = match &self.trusted {
-            Ok(trusted) => trusted,
-            Err((reason, message)) => return undecided(claim, *reason, message.clone()),
-        };
-        if !self.asks(claim, bundle) && !self.asks_of_another_run(claim, bundle) {
-            return undecided(
-                claim,
-                Reason::Unverifiable,
-                "The proof answers another query than this claim asks.".into(),
-            );
-        }
-        let proven = match proven.get_or_init(|| self.prove(bundle, trusted)) {
-            Ok(proven) => proven,
-            Err(error) => return Self::bad_proof(claim, error),
-        };
-        let Proven { checked, fields, .. } = proven;
+    /// What is known beside the rows of an answer.
+    fn situation(&self, id: &str) -> Situation {
         let circumstances = self.handoff.circumstances.get(id).cloned().unwrap_or_default();
-        // Of an exchange still under way the judgement says so, and nothing else.
-        let is_open = circumstances.open && is_of_latest(&bundle.query);
-        if let Some(why) = shortfall(&bundle.query, checked.covers).filter(|_| !is_open) {
-            return undecided(claim, Reason::Unverifiable, why.into());
-        }
-        if self.options.store_scope && checked.covers == Some(Covers::Absence) && circumstances.older_us.is_some() {
-            let message = "The proof is about one run, and there is an exchange in another.";
-            return undecided(claim, Reason::Unverifiable, message.into());
-        }
-        let rows = &checked.rows;
-        let candidates = proven.candidates(trusted.seal.time_us);
-        let situation = Situation {
+        let older = |us| format!("last seen {}, in another run", ago(now_us().saturating_sub(us)));
+        Situation {
             watched: circumstances.watched,
             open: circumstances.open,
-            older: circumstances
-                .older_us
-                .map(|us| format!("last seen {}, in another run", ago(now_us().saturating_sub(us)))),
+            older: circumstances.older_us.map(older),
             bound_run: self.options.bound_run.clone(),
-        };
-        let judgement = judge(claim, &candidates, self.expect.as_ref(), &situation);
-        // Earlier exchanges that were left out may support the claim; those in between may follow or retry this one.
-        let is_last = judgement.evidence.is_some_and(|position| position + 1 == rows.len());
-        let stands = judgement.outcome == Outcome::Error || (judgement.outcome == Outcome::Pass && is_last);
-        if is_cut(&bundle.query, checked.covers) && !stands {
-            let message = format!("Only the newest {} exchanges of this call were looked at.", rows.len());
-            return undecided(claim, Reason::Unverifiable, message);
-        }
-        let decided = judgement.evidence.map(|position| (&rows[position], &fields[position]));
-        let proof = |index: u64| ProofSummary {
-            index: index.to_string(),
-            size: trusted.checkpoint.size.to_string(),
-            root: STANDARD.encode(trusted.checkpoint.root),
-            covers: checked.covers.unwrap_or(Covers::Row),
-            form: checked.form,
-            trust: Trust::Proof,
-            limits: limits(checked.form).into(),
-            bundle: self.options.bundles.then(|| self.standalone(bundle, trusted)),
-        };
-        // In the store's scope the absence that is proven is that of one run only.
-        let absence = checked.covers == Some(Covers::Absence) && !self.options.store_scope;
-        ClaimVerdict {
-            outcome: judgement.outcome,
-            reason: judgement.reason,
-            message: judgement.message,
-            claim: claim.json().clone(),
-            claimed: judgement.claimed,
-            actual: judgement.actual.unwrap_or(Value::Null),
-            path: judgement.path,
-            evidence: decided
-                .map(|(row, fields)| Evidence::of(row.row, fields, judgement.candidates, Some(id.to_owned()))),
-            proof: match decided {
-                Some((row, _)) => Some(proof(row.index)),
-                None => absence.then(|| proof(trusted.seal_proof.index)),
-            },
-        }
-    }
-
-    fn prove<'b>(&self, bundle: &'b Bundle, trusted: &Trusted) -> Result<Proven<'b>, BundleError> {
-        let began = Instant::now();
-        let proven = Proven::of(bundle, trusted)?;
-        if let Some(counters) = self.counters {
-            counters.verification.add(began.elapsed());
-        }
-        Ok(proven)
-    }
-
-    fn standalone(&self, bundle: &Bundle, trusted: &Trusted) -> String {
-        let mut bundle = bundle.clone();
-        bundle.checkpoint.clone_from(&self.handoff.checkpoint);
-        bundle.seal = Some(trusted.seal_proof.clone());
-        serde_json::to_string(&bundle).expect("a bundle is plain data")
-    }
-
-    fn bad_proof(claim: &Claim, error: &BundleError) -> ClaimVerdict {
-        if error.is_proof_invalid() {
-            undecided(claim, Reason::ProofInvalid, format!("The evidence is not what was committed: {error}."))
-        } else {
-            undecided(claim, Reason::Unverifiable, format!("The proof cannot be used: {error}."))
         }
     }
 }
@@ -246,6 +164,7 @@ fn ago(us: u64) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use vouchsafe_core::verdict::Reason;
 
     use super::*;
 
@@ -256,7 +175,7 @@ mod tests {
         let counters = Counters::default();
         let handoff = Handoff::from_json(&payload.to_string()).unwrap();
         let options = serde_json::from_value(options.clone()).unwrap();
-        let verdict = evaluate(&handoff, &options, Some(&counters)).unwrap();
+        let verdict = evaluate(&handoff, &options, None, Some(&counters)).unwrap();
         let reasons = verdict.claims.iter().map(|claim| claim.reason).collect();
         (reasons, counters.verification.distribution().count)
     }

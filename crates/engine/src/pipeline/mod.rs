@@ -1,6 +1,7 @@
 //! From claims to a verdict: build a handoff from the backend's answers, evaluate it with keys.
 //!
 //! - `build`, `stages`: fence, group; query, prove, fetch
+//! - `anchor`: the checkpoint that the answers stand under
 //! - `group`: claims that ask the same query share a record
 //! - `coverage`: whether a recorder was watching where a claim finds nothing
 //! - `disclose`: what of the rows' fields is given away
@@ -11,6 +12,7 @@
 //! - `trace`: what is kept of a verdict
 //! - `verify`: build and evaluate in one go, with a verdict whatever happens
 
+mod anchor;
 mod build;
 mod candidates;
 mod completeness;

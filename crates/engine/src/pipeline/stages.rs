@@ -1,18 +1,30 @@
-//! The three stages that bring a bundle for each query: query, prove, fetch; each for all queries at once, within the
-//! limits.
+//! The three stages that bring an answer for each query: query, prove, fetch.
+//!
+//! For the embedded backend each stage runs for all queries at once, within the limits. A backend that limits its own
+//! requests gets each query as a chain of the three, so that no query waits for another's slow proof.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::Semaphore, task::JoinSet};
 use vouchsafe_backend::{At, BackendError, Fetched, QueryRecord};
-use vouchsafe_core::verdict::Timings;
-use vouchsafe_ledger::Bundle;
+use vouchsafe_core::{query::Query, verdict::Timings};
 
 use super::{build::ms, group::Group};
 use crate::{Engine, stats::count};
 
+/// What became of a query, under its record's id; where no record was made, under the one that it would have here.
+pub(super) struct Answered {
+    pub id: String,
+    pub fetched: Result<Fetched, BackendError>,
+}
+
 impl Engine {
-    /// Puts the queries to the backend and brings back a bundle for each.
+    /// Puts the queries to the backend and brings back an answer for each.
     pub(super) async fn answer(
         self: &Arc<Self>,
         groups: &[Group],
@@ -20,18 +32,35 @@ impl Engine {
         at: &Arc<At>,
         room: &Arc<Semaphore>,
         timings: &mut Timings,
-    ) -> Vec<Result<Bundle, BackendError>> {
+    ) -> Vec<Answered> {
         if groups.is_empty() {
             return Vec::new();
         }
+        count(&self.counters.query_records, groups.len() as u64);
+        if self.backend.traffic().is_some() {
+            self.in_chains(groups, limits, at, timings).await
+        } else {
+            self.in_stages(groups, limits, at, room, timings).await
+        }
+    }
+
+    async fn in_stages(
+        self: &Arc<Self>,
+        groups: &[Group],
+        limits: Vec<u32>,
+        at: &Arc<At>,
+        room: &Arc<Semaphore>,
+        timings: &mut Timings,
+    ) -> Vec<Answered> {
         let stage = Instant::now();
         let queries = groups.iter().zip(limits).map(|(group, limit)| {
             let (engine, query, at) = (Arc::clone(self), group.query.clone(), Arc::clone(at));
-            count(&self.counters.query_records, 1);
             async move { engine.limiter.run(engine.backend.query(query, limit, at)).await }
         });
         let records = all(room, queries).await;
         timings.query_ms += ms(stage);
+        let ids: Vec<String> =
+            groups.iter().zip(&records).map(|(group, record)| id_of(&group.query, record, at)).collect();
         let stage = Instant::now();
         let proofs = records.into_iter().map(|record| {
             let engine = Arc::clone(self);
@@ -50,16 +79,65 @@ impl Engine {
             let engine = Arc::clone(self);
             async move {
                 let (record, proofs) = proven?;
-                match engine.limiter.run(engine.backend.fetch(&record, proofs)).await? {
-                    Fetched::Proven(bundle) => Ok(bundle),
-                    Fetched::Told(_) => Err(BackendError::Unsupported("proofs")),
-                }
+                engine.limiter.run(engine.backend.fetch(&record, proofs)).await
             }
         });
-        let bundles = all(room, fetches).await;
+        let answers = all(room, fetches).await;
         timings.fetch_ms += ms(stage);
-        bundles
+        ids.into_iter().zip(answers).map(|(id, fetched)| Answered { id, fetched }).collect()
     }
+
+    async fn in_chains(
+        self: &Arc<Self>,
+        groups: &[Group],
+        limits: Vec<u32>,
+        at: &Arc<At>,
+        timings: &mut Timings,
+    ) -> Vec<Answered> {
+        let chains = groups.iter().zip(limits).map(|(group, limit)| {
+            let (engine, query, at) = (Arc::clone(self), group.query.clone(), Arc::clone(at));
+            async move { engine.chain(query, limit, at).await }
+        });
+        let unlimited = Arc::new(Semaphore::new(groups.len()));
+        let mut longest = [Duration::ZERO; 3];
+        let mut answers = Vec::with_capacity(groups.len());
+        for (answered, took) in all(&unlimited, chains).await {
+            for (longest, took) in longest.iter_mut().zip(took) {
+                *longest = took.max(*longest);
+            }
+            answers.push(answered);
+        }
+        let [query, prove, fetch] = longest.map(|took| took.as_secs_f64() * 1e3);
+        timings.query_ms += query;
+        timings.prove_ms += prove;
+        timings.fetch_ms += fetch;
+        answers
+    }
+
+    /// One query's three stages, and how long each took.
+    async fn chain(&self, query: Query, limit: u32, at: Arc<At>) -> (Answered, [Duration; 3]) {
+        let mut took = [Duration::ZERO; 3];
+        let began = Instant::now();
+        let record = self.backend.query(query.clone(), limit, Arc::clone(&at)).await;
+        took[0] = began.elapsed();
+        let id = id_of(&query, &record, &at);
+        let fetched = async {
+            let record = record?;
+            let began = Instant::now();
+            let proofs = self.backend.prove(&record).await;
+            took[1] = began.elapsed();
+            let began = Instant::now();
+            let fetched = self.backend.fetch(&record, proofs?).await;
+            took[2] = began.elapsed();
+            fetched
+        }
+        .await;
+        (Answered { id, fetched }, took)
+    }
+}
+
+fn id_of(query: &Query, record: &Result<QueryRecord, BackendError>, at: &At) -> String {
+    record.as_ref().map_or_else(|_| query.id(&at.checkpoint.root), |record| record.id.clone())
 }
 
 /// Runs futures side by side, as far as there is room, and keeps their order; an abort ends them all.

@@ -3,7 +3,7 @@
 use vouchsafe_core::verdict::{ClaimVerdict, Outcome, Verdict};
 use vouchsafe_store::sqlite::{Trace, TraceClaim};
 
-use crate::{engine::now_us, handoff::Handoff};
+use crate::{handoff::Handoff, runtime::now_us};
 
 fn word(value: impl serde::Serialize) -> String {
     let word = serde_json::to_value(value).expect("a word is plain data");

@@ -5,32 +5,42 @@ use vouchsafe_core::verdict::Reason;
 use vouchsafe_ledger::{Checkpoint, NoteError, Seal, SealProof, VerifierKey, verify_consistency};
 
 use crate::{
-    handoff::Handoff,
+    handoff::Consistency,
     options::{After, EvaluateOptions},
 };
 
+/// What proofs stand under, as it was given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Anchor<'h> {
+    pub note: Option<&'h str>,
+    pub seal: Option<&'h SealProof>,
+    pub consistency: Option<&'h Consistency>,
+}
+
 /// A checkpoint that a trusted key signed, with its seal.
+#[derive(Debug, Clone)]
 pub(super) struct Trusted<'h> {
     pub checkpoint: Checkpoint,
+    pub note: &'h str,
     pub seal: Seal,
     pub seal_proof: &'h SealProof,
 }
 
-type Refusal = (Reason, String);
+/// The reason and the sentence that hold for every claim alike.
+pub(super) type Refusal = (Reason, String);
 
 fn unverifiable(message: impl Into<String>) -> Refusal {
     (Reason::Unverifiable, message.into())
 }
 
-/// Opens the checkpoint with the trusted keys and checks seal, age and history; else the reason that holds for every
-/// claim alike.
+/// Opens a checkpoint with the trusted keys and checks seal, age and history.
 pub(super) fn trust<'h>(
-    handoff: &'h Handoff,
+    anchor: Anchor<'h>,
     keys: &[VerifierKey],
     options: &EvaluateOptions,
     now_us: u64,
 ) -> Result<Trusted<'h>, Refusal> {
-    let note = handoff.checkpoint.as_deref().ok_or_else(|| unverifiable("The payload has no checkpoint."))?;
+    let note = anchor.note.ok_or_else(|| unverifiable("The payload has no checkpoint."))?;
     let checkpoint = Checkpoint::open(note, keys).map_err(|error| match error {
         NoteError::InvalidSignature(_) => {
             (Reason::ProofInvalid, format!("The checkpoint is not what was signed: {error}."))
@@ -41,28 +51,31 @@ pub(super) fn trust<'h>(
         )),
         NoteError::Malformed(_) => unverifiable(format!("The checkpoint cannot be read: {error}.")),
     })?;
-    let seal_proof =
-        handoff.seal.as_ref().ok_or_else(|| unverifiable("The payload's seal is missing or malformed."))?;
+    let seal_proof = anchor.seal.ok_or_else(|| unverifiable("The payload's seal is missing or malformed."))?;
     // A broken seal says nothing about any row, so it accuses nobody.
     let seal = seal_proof
         .check(&checkpoint)
         .map_err(|error| unverifiable(format!("The payload's seal is not usable: {error}.")))?;
     if let Some(after) = &options.after {
-        extends(handoff, &checkpoint, after).map_err(|why| {
+        extends(anchor.consistency, &checkpoint, after).map_err(|why| {
             unverifiable(format!("The checkpoint is not shown to extend the one given as `after`: {why}."))
         })?;
     }
-    if let Some(most) = options.max_checkpoint_age_ms {
-        #[expect(clippy::cast_precision_loss, reason = "an age in ms")]
-        let age = (now_us.saturating_sub(seal.time_us) / 1_000) as f64;
-        if age > most {
-            return Err((Reason::Stale, format!("The checkpoint is {age} ms old, more than the {most} ms allowed.")));
-        }
+    if let Some(age) = too_old(&seal, options, now_us) {
+        return Err((Reason::Stale, format!("The checkpoint is {age}.")));
     }
-    Ok(Trusted { checkpoint, seal, seal_proof })
+    Ok(Trusted { checkpoint, note, seal, seal_proof })
 }
 
-fn extends(handoff: &Handoff, checkpoint: &Checkpoint, after: &After) -> Result<(), String> {
+/// How old a checkpoint is, where that is more than the options allow.
+pub(super) fn too_old(seal: &Seal, options: &EvaluateOptions, now_us: u64) -> Option<String> {
+    let most = options.max_checkpoint_age_ms?;
+    #[expect(clippy::cast_precision_loss, reason = "an age in ms")]
+    let age = (now_us.saturating_sub(seal.time_us) / 1_000) as f64;
+    (age > most).then(|| format!("{age} ms old, more than the {most} ms allowed"))
+}
+
+fn extends(consistency: Option<&Consistency>, checkpoint: &Checkpoint, after: &After) -> Result<(), String> {
     let hash = |text: &str| -> Result<[u8; 32], String> {
         let bytes = STANDARD.decode(text).map_err(|_| "a hash is no base64".to_owned())?;
         bytes.try_into().map_err(|_| "a hash is not of 32 bytes".to_owned())
@@ -74,7 +87,7 @@ fn extends(handoff: &Handoff, checkpoint: &Checkpoint, after: &After) -> Result<
     if size > checkpoint.size {
         return Err(format!("it is older, of size {}", checkpoint.size));
     }
-    let proof = match &handoff.consistency {
+    let proof = match consistency {
         Some(given) if given.size == after.size => {
             given.proof.iter().map(|text| hash(text)).collect::<Result<Vec<_>, _>>()?
         }

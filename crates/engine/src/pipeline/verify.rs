@@ -1,11 +1,14 @@
 //! Build and evaluate in one go. Whatever goes wrong behind the fence, the caller gets a verdict that says so.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use vouchsafe_core::verdict::{Counts, Coverage, Outcome, Reason, Timings, Verdict, VerdictError};
 
 use super::{
-    build::{Built, read_claims, trouble},
+    build::{Built, ms, read_claims, trouble},
     evaluate::{evaluate, refused},
     trace::trace,
 };
@@ -20,10 +23,18 @@ fn json(verdict: &Verdict) -> String {
 }
 
 impl Engine {
-    /// Evaluates a payload and keeps a trace of the verdict.
-    pub fn evaluate(&self, payload: &str, options: &EvaluateOptions) -> Result<String, EngineError> {
-        let handoff = Handoff::from_json(payload)?;
-        let verdict = evaluate(&handoff, options, Some(&self.counters))?;
+    /// Evaluates a payload and keeps a trace of the verdict. What the payload only names is asked of the backend, at most
+    /// for as long as the options allow.
+    pub async fn evaluate(self: &Arc<Self>, payload: &str, options: &EvaluateOptions) -> Result<String, EngineError> {
+        let mut handoff = Handoff::from_json(payload)?;
+        let (began, before) = (Instant::now(), self.traffic());
+        self.recall(&mut handoff, options).await;
+        let (fetch_ms, after) = (ms(began), self.traffic());
+        let mut verdict = evaluate(&handoff, options, self.own_key(), Some(&self.counters))?;
+        verdict.counts.requests = after.requests - before.requests;
+        verdict.counts.polls = after.polls - before.polls;
+        verdict.timings.fetch_ms = fetch_ms;
+        verdict.timings.total_ms += fetch_ms;
         self.trace(trace(&handoff, &verdict));
         Ok(json(&verdict))
     }
@@ -35,6 +46,9 @@ impl Engine {
         building: &BuildOptions,
         options: &EvaluateOptions,
     ) -> Result<String, EngineError> {
+        if let Some(error) = self.backing.no_store() {
+            return Err(error);
+        }
         let claims = read_claims(claims)?;
         let given = claims.clone();
         let timeout = Duration::from_secs_f64(building.timeout_ms / 1e3);
@@ -42,24 +56,27 @@ impl Engine {
         let failed = match tokio::time::timeout(timeout, built).await {
             Ok(Ok(built)) => return self.finish(built, options),
             Ok(Err(error)) => trouble(&error),
-            Err(_) => Trouble {
-                reason: Reason::Timeout,
-                code: "TIMEOUT",
-                message: format!("no answer within {} ms", building.timeout_ms),
-            },
+            // A backend that is away is not slow.
+            Err(_) => self.backend.trouble().as_ref().map_or_else(|| late(building.timeout_ms), trouble),
         };
         Ok(json(&unanswered(&given, building, &failed)))
     }
 
     fn finish(&self, built: Built, options: &EvaluateOptions) -> Result<String, EngineError> {
-        let Built { handoff, counts, timings } = built;
-        let mut verdict = evaluate(&handoff, options, Some(&self.counters))?;
+        let Built { mut handoff, counts, timings } = built;
+        self.take_word(&mut handoff, options, false);
+        let mut verdict = evaluate(&handoff, options, self.own_key(), Some(&self.counters))?;
         verdict.counts = counts;
         let verify_ms = verdict.timings.verify_ms;
         verdict.timings = Timings { verify_ms, total_ms: timings.total_ms + verify_ms, ..timings };
         self.trace(trace(&handoff, &verdict));
         Ok(json(&verdict))
     }
+}
+
+fn late(timeout_ms: f64) -> Trouble {
+    let message = format!("no answer within {timeout_ms:.0} ms");
+    Trouble { reason: Reason::Timeout, code: "TIMEOUT", message }
 }
 
 /// The verdict where the backend did not answer at all: ERROR, never CAUGHT.
