@@ -281,7 +281,9 @@ interface Stats {
 /** A payload for another process or machine: plain JSON, with unknown keys kept. */
 interface HandoffPayload {
     contract_version: string;
-    run_id: string;
+    /** A UUID, as other SDKs want it; a run of another name is in `run`. */
+    run_id: string | null;
+    run?: string;
     claims: Record<string, unknown>[];
     [key: string]: unknown;
 }
@@ -316,7 +318,23 @@ interface EngineOptions {
     keyFile: string | null;
     /** A signed checkpoint that the log must extend; instances of one folder may pin different ones. */
     pin: string | null;
+    /** What commits rows and answers queries; this process itself where null. */
+    backend: BackendOptions | null;
+    /** The Postgres database that rows go to and are committed from; the folder keeps and commits its own where null. */
+    postgresUrl: string | null;
 }
+/** A backend that is another process. */
+interface BackendOptions {
+    url: string;
+    orgId: string;
+    /** With neither token nor key the token source is asked. */
+    token: string | null;
+    apiKey: string | null;
+    project: string;
+    timeoutMs: number;
+}
+/** Gives a bearer token, another one after one was refused. */
+type TokenSource = () => Promise<string>;
 /** A checkpoint that another must extend. */
 interface After {
     size: string;
@@ -338,10 +356,14 @@ interface BuildOptions {
     prompt: string | null;
     task: string | null;
     answer: string | null;
+    includeApiKey: boolean;
 }
 /** What a payload is evaluated with. */
 interface EvaluateOptions {
-    verifierKeys: string[];
+    /** Null: the engine's own key, where it signs. */
+    verifierKeys: string[] | null;
+    allowBackendTrust: boolean;
+    timeoutMs: number;
     expect: unknown;
     claims: unknown;
     agentId: string | null;
@@ -351,9 +373,9 @@ interface EvaluateOptions {
     after: After | null;
     bundles: boolean;
 }
-/** Something that no call returns: `writeFailed`, `bodiesLetGo`, `dropped` or `damaged`. */
+/** Something that no call returns: `writeFailed`, `bodiesLetGo`, `dropped`, `damaged`, `storeUnavailable` or `notCommitted`. */
 interface EngineEvent {
-    type: "writeFailed" | "bodiesLetGo" | "dropped" | "damaged";
+    type: "writeFailed" | "bodiesLetGo" | "dropped" | "damaged" | "storeUnavailable" | "notCommitted";
     code: string;
     message: string;
 }
@@ -382,12 +404,14 @@ interface ToolRecord {
 interface Engine extends Sink {
     recordTool(tool: ToolRecord): void;
     watch(channels: string[]): Promise<void>;
+    /** Waits until the log is open, or cannot be opened now. */
+    opened(deadlineMs: number): Promise<void>;
     flush(): Promise<void>;
     commit(): Promise<string>;
     /** Pins a signed checkpoint that the log must extend. */
     pin(note: string): Promise<void>;
     build(claims: string, options: BuildOptions, signal: AbortSignal | null): Promise<string>;
-    evaluate(payload: string, options: EvaluateOptions): Promise<string>;
+    evaluate(payload: string, options: EvaluateOptions, signal: AbortSignal | null): Promise<string>;
     verify(claims: string, build: BuildOptions, evaluate: EvaluateOptions, signal: AbortSignal | null): Promise<string>;
     stats(): Omit<Stats, "recordErrors">;
     verifierKey(): string;
@@ -395,15 +419,51 @@ interface Engine extends Sink {
     flushSync(deadlineMs: number): boolean;
     closeSync(deadlineMs: number): boolean;
 }
+type OnEvent = (event: EngineEvent) => void;
 /** Loads and opens engines. */
 interface EngineModule {
     info(): EngineInfo;
     /** The run of a folder in this process. */
     runOf(dir: string): string;
-    open(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<Engine>;
+    open(dir: string, options: EngineOptions, onEvent: OnEvent, token: TokenSource | null): Promise<Engine>;
     /** The same, on this thread, for exit handlers. */
-    openSync(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Engine;
+    openSync(dir: string, options: EngineOptions, onEvent: OnEvent, token: TokenSource | null): Engine;
     evaluateOffline(payload: string, options: EvaluateOptions): Promise<string>;
+}
+
+/** Where rows are kept and who commits them: the options `store` and `backend`. Options win over environment. */
+
+/** Rows also go to a Postgres database that others read; they wait in the folder while it is away. */
+interface SharedStore {
+    /**
+     * `postgres://user:password@host:5432/database`, with `sslmode` and `sslrootcert` as libpq means them. A remote backend is given this user and password to read the rows with: make a role of its
+     * own for it, with rights to this database only.
+     */
+    postgresUrl: string;
+}
+/** A backend that is another process: `vouchsafe serve`, or whatever else speaks its protocol. */
+interface RemoteBackend {
+    /**
+     * Its base URL; default VOUCHSAFE_BACKEND_URL. Over plain `http://` the token and the database's password can be read on
+     * the way: use it within one machine or a network of your own, and `https://` elsewhere.
+     */
+    url?: string;
+    /** The organisation's UUID; default VOUCHSAFE_ORG_ID. */
+    orgId?: string;
+    /**
+     * The bearer token, or a function that gives one: it is called when the first is needed, and again after one was
+     * refused. Default VOUCHSAFE_TOKEN.
+     */
+    token?: string | (() => string | Promise<string>);
+    /** The integration key, in place of a token; default VOUCHSAFE_API_KEY. */
+    apiKey?: string;
+    /** The name under which the organisation keeps this table's queries; default VOUCHSAFE_PROJECT, else "vouchsafe". */
+    project?: string;
+    /**
+     * How long one operation may take, a commit, a query or its proof, with what it waits for and its retries, in ms;
+     * default 25,000. It ends an operation even where the `timeoutMs` of a `verify` would leave it more.
+     */
+    timeoutMs?: number;
 }
 
 /** What `start` takes, with environment and defaults filled in. Options win over environment. */
@@ -427,10 +487,13 @@ interface RecordOptions {
 interface StartOptions {
     /** The store's folder; default ".vouchsafe", or VOUCHSAFE_DIR. */
     dir?: string;
-    /** Default "sqlite". */
-    store?: "sqlite";
-    /** Default "embedded". */
-    backend?: "embedded";
+    /** Where rows are kept; default: with VOUCHSAFE_POSTGRES_URL the shared one that it names, else "sqlite", the folder alone. In either case recording waits for the folder only. */
+    store?: "sqlite" | SharedStore;
+    /**
+     * Who commits rows and answers claims; default "embedded": this process, to the folder's own log, or with a shared store
+     * to one in that Postgres; or with VOUCHSAFE_BACKEND_URL a remote one. A remote backend needs a shared store to build on.
+     */
+    backend?: "embedded" | RemoteBackend;
     /** The agent of what names none; default "_default", or VOUCHSAFE_AGENT_ID. */
     agentId?: string;
     /** How long new rows wait for a commit where no verification asks for one, in ms; default 50. */
@@ -475,6 +538,8 @@ interface Resolved {
         exclude: string[] | null;
     };
     engine: EngineOptions;
+    /** Gives a remote backend's bearer tokens. */
+    token: TokenSource | null;
     onEvent: NonNullable<StartOptions["onEvent"]>;
 }
 
@@ -586,11 +651,25 @@ interface BuildPayloadOptions {
      * times. An evaluator's own claims find what the payload's claims look at.
      */
     disclose?: "all" | "fields" | "none";
+    /**
+     * Whether the payload carries the backend's integration key, so that others can ask it; default false. Other SDKs'
+     * evaluators need it.
+     */
+    includeApiKey?: boolean;
 }
 /** Options of `evaluateHandoff`. */
 interface EvaluateHandoffOptions {
-    /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key. */
+    /** How long asking a remote backend may take, in ms; default 30,000. */
+    timeoutMs?: number;
+    /** Ends the call; it rejects with the signal's reason. */
+    signal?: AbortSignal;
+    /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key, where it signs. */
     verifierKeys?: string[];
+    /**
+     * Whether the word of this engine's own remote backend counts where it has no proof, or one of a key that is not trusted;
+     * default false. Where any key is trusted it does not. The verdict then says `trust: "backend"`.
+     */
+    allowBackendTrust?: boolean;
     expect?: Expect;
     /** The evaluator's own claims on the payload's proofs, in place of the payload's claims. */
     claims?: Claim[];
@@ -621,7 +700,10 @@ declare class Vouchsafe {
     constructor(options: Resolved, module: EngineModule, events: InstanceEvents);
     /** Opens the store; on an error the recorder is taken away again. */
     open(): Promise<void>;
-    /** The key that others check this log with, as a vkey. */
+    /**
+     * The key that others check this log with, as a vkey. Throws a BackendError with a remote backend, which signs with its
+     * own, and a StoreError where the log is in a Postgres that did not answer while start() waited for it, at most 2 s.
+     */
     get verifierKey(): string;
     /** The run that exchanges outside any withRun belong to. */
     get runId(): string;
@@ -707,7 +789,8 @@ declare const verify: (claims: Claims, options?: VerifyOptions) => Promise<Verdi
  */
 declare const buildHandoffPayload: (claims: Claims, options?: BuildPayloadOptions) => Promise<HandoffPayload>;
 /**
- * Evaluates a payload. Needs no started engine where it is told which keys to trust, and then keeps no trace.
+ * Evaluates a payload. Needs no started engine where it is told which keys to trust, or where the environment names a
+ * backend, and then keeps no trace.
  *
  * @throws InvalidPayloadError, InvalidOptionError, InvalidClaimError, NotStartedError
  */
@@ -715,7 +798,7 @@ declare function evaluateHandoff(payload: HandoffPayload | string, options?: Eva
 
 /** Every error that vouchsafe throws, and the one place where the engine's failures become errors. */
 /** The stable codes of {@link VouchsafeError}. */
-type ErrorCode = "NOT_STARTED" | "INVALID_OPTION" | "OPTIONS_CONFLICT" | "INVALID_CLAIM" | "INVALID_PAYLOAD" | "ENGINE_UNAVAILABLE" | "UNTRUSTED_ENDPOINT" | "STORE_NOT_A_FOLDER" | "STORE_READ_ONLY" | "STORE_FULL" | "STORE_LOCKED" | "STORE_CORRUPT" | "STORE_FORKED" | "STORE_VERSION" | "STORE_IO" | "STORE_NOT_FOUND" | "TRACE_NOT_FOUND" | "ROW_NOT_FOUND" | "ROW_NOT_COMMITTED" | "EXPORT_REFUSED" | "EXPORT_FAILED" | "KEY_UNUSABLE" | "TIMEOUT" | "ABORTED";
+type ErrorCode = "NOT_STARTED" | "INVALID_OPTION" | "OPTIONS_CONFLICT" | "INVALID_CLAIM" | "INVALID_PAYLOAD" | "ENGINE_UNAVAILABLE" | "UNTRUSTED_ENDPOINT" | "STORE_NOT_A_FOLDER" | "STORE_READ_ONLY" | "STORE_FULL" | "STORE_LOCKED" | "STORE_CORRUPT" | "STORE_FORKED" | "STORE_VERSION" | "STORE_IO" | "STORE_UNAVAILABLE" | "STORE_REFUSED" | "STORE_NOT_SHARED" | "STORE_NOT_FOUND" | "TRACE_NOT_FOUND" | "ROW_NOT_FOUND" | "ROW_NOT_COMMITTED" | "LOG_ELSEWHERE" | "EXPORT_REFUSED" | "EXPORT_FAILED" | "KEY_UNUSABLE" | "BACKEND_UNAVAILABLE" | "BACKEND_TIMEOUT" | "BACKEND_DENIED" | "BACKEND_PROTOCOL" | "BACKEND_REFUTED" | "BACKEND_UNSUPPORTED" | "SERVER_KEYS" | "SERVER_LISTEN" | "TIMEOUT" | "ABORTED";
 /** The base class of all errors of this package; `code` is stable, `message` says what to do. */
 declare class VouchsafeError extends Error {
     readonly code: ErrorCode;
@@ -754,6 +837,9 @@ declare class StoreError extends VouchsafeError {
 }
 /** What was signed here and what is stored here are two histories; nothing more is signed. */
 declare class ForkedStoreError extends StoreError {
+}
+/** The backend could not be asked, or answered nothing that could be used; `code` begins with `BACKEND_`. */
+declare class BackendError extends VouchsafeError {
 }
 /** The call did not end within its `timeoutMs`. */
 declare class TimeoutError extends VouchsafeError {
@@ -804,5 +890,5 @@ declare const claimsJsonSchema: {
     };
 };
 
-export { EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, checkProof, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, pin, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
-export type { AgentResponse, BuildPayloadOptions, CanonicalRow, CheckResult, CheckedFields, CheckedRow, Checkpoint, Claim, ClaimVerdict, Claims, ContextOptions, Covers, Distribution, EngineEvent, EngineInfo, ErrorCode, EvaluateHandoffOptions, Expect, Form, HandoffPayload, InterceptorContext, Json, JsonSchema, Outcome, Reason, RecordOptions, StartOptions, Stats, ToolOptions, ToolReport, Verdict, VerifyOptions, WireClaim };
+export { BackendError, EngineUnavailableError, ForkedStoreError, InvalidClaimError, InvalidOptionError, InvalidPayloadError, NotStartedError, OptionsConflictError, StoreError, TimeoutError, UntrustedEndpointError, Vouchsafe, VouchsafeError, buildHandoffPayload, checkProof, claimsJsonSchema, commit, configureIndexing, currentContext, engineInfo, evaluateHandoff, flush, isUntrustedEndpoint, pin, recordTool, setInterceptorContext, shutdown, shutdownSync, start, stats, verify, withInterceptorContext, withRun, withTool };
+export type { AgentResponse, BuildPayloadOptions, CanonicalRow, CheckResult, CheckedFields, CheckedRow, Checkpoint, Claim, ClaimVerdict, Claims, ContextOptions, Covers, Distribution, EngineEvent, EngineInfo, ErrorCode, EvaluateHandoffOptions, Expect, Form, HandoffPayload, InterceptorContext, Json, JsonSchema, Outcome, Reason, RecordOptions, RemoteBackend, SharedStore, StartOptions, Stats, ToolOptions, ToolReport, Verdict, VerifyOptions, WireClaim };

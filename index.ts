@@ -25,6 +25,7 @@ export {
 export { isUntrustedEndpoint, UntrustedEndpointError } from "./src/recorder/refuse/error.js"
 export { claimsJsonSchema } from "./src/claims/schema.js"
 export {
+  BackendError,
   EngineUnavailableError,
   ForkedStoreError,
   InvalidClaimError,
@@ -49,6 +50,7 @@ export type {
 } from "./src/check/index.js"
 export type { EngineEvent, EngineInfo } from "./src/engine/engine.js"
 export type { ErrorCode } from "./src/errors.js"
+export type { RemoteBackend, SharedStore } from "./src/backend.js"
 export type { Vouchsafe } from "./src/instance.js"
 export type { Json } from "./src/json.js"
 export type { RecordOptions, StartOptions } from "./src/options.js"

@@ -17,13 +17,26 @@ export type ErrorCode =
   | "STORE_FORKED"
   | "STORE_VERSION"
   | "STORE_IO"
+  | "STORE_UNAVAILABLE"
+  | "STORE_REFUSED"
+  | "STORE_NOT_SHARED"
   | "STORE_NOT_FOUND"
   | "TRACE_NOT_FOUND"
   | "ROW_NOT_FOUND"
   | "ROW_NOT_COMMITTED"
+  | "LOG_ELSEWHERE"
   | "EXPORT_REFUSED"
   | "EXPORT_FAILED"
   | "KEY_UNUSABLE"
+  | "BACKEND_UNAVAILABLE"
+  | "BACKEND_TIMEOUT"
+  | "BACKEND_DENIED"
+  | "BACKEND_PROTOCOL"
+  | "BACKEND_DISPLACED"
+  | "BACKEND_REFUTED"
+  | "BACKEND_UNSUPPORTED"
+  | "SERVER_KEYS"
+  | "SERVER_LISTEN"
   | "TIMEOUT"
   | "ABORTED";
 
@@ -97,6 +110,9 @@ export class StoreError extends VouchsafeError {}
 /** What was signed here and what is stored here are two histories; nothing more is signed. */
 export class ForkedStoreError extends StoreError {}
 
+/** The backend could not be asked, or answered nothing that could be used; `code` begins with `BACKEND_`. */
+export class BackendError extends VouchsafeError {}
+
 /** The call did not end within its `timeoutMs`. */
 export class TimeoutError extends VouchsafeError {
   constructor(message: string) {
@@ -129,6 +145,9 @@ export function errorFrom(failure: EngineFailure): VouchsafeError {
     case "STORE_FORKED":
       return new ForkedStoreError(code, message);
     default:
-      return new StoreError(code as ErrorCode, message);
+      if (code.startsWith("SERVER_")) return new VouchsafeError(code as ErrorCode, message);
+      return code.startsWith("BACKEND_")
+        ? new BackendError(code as ErrorCode, message)
+        : new StoreError(code as ErrorCode, message);
   }
 }

@@ -3,7 +3,7 @@
 import { normalizeClaims } from "./claims/normalize.js"
 import type { Claims } from "./claims/claim.js"
 import { BufferedSink } from "./buffer.js"
-import type { Engine, EngineInfo, EngineModule } from "./engine/engine.js"
+import type { Engine, EngineEvent, EngineInfo, EngineModule } from "./engine/engine.js"
 import { InvalidOptionError, NotStartedError, StoreError } from "./errors.js"
 import { stringify } from "./json.js"
 import type { Resolved } from "./options.js"
@@ -13,10 +13,12 @@ import { installRecorder, type RecorderHandle } from "./recorder/install.js"
 import { shared } from "./recorder/shared.js"
 import { toolRecord, type ToolReport } from "./tool.js"
 import type { Checkpoint, HandoffPayload, Stats, Verdict } from "./verdict.js"
-import { evaluateOptions, extended } from "./verify/evaluation.js"
+import { givenOptions } from "./verify/building.js"
+import { evaluateOptions } from "./verify/evaluation.js"
 import { waitForOpen } from "./verify/open.js"
 import {
   checkVerifyOptions,
+  DEFAULT_TIMEOUT_MS,
   type BuildPayloadOptions,
   type EvaluateHandoffOptions,
   type VerifyOptions,
@@ -27,7 +29,18 @@ import { trustedKeys } from "./verify/trust.js"
 const SHUTDOWN_MS = 10_000
 /** How long it waits for the log before that. */
 const COMMIT_MS = 5_000
-const DEFAULT_TIMEOUT_MS = 30_000
+
+/** How long start() waits for a log that is in Postgres, so that its key is known. */
+const LOG_MS = 2_000
+
+/** A remote backend commits what it reads from Postgres; whoever only evaluates needs none. */
+const NOT_COMMITTED: EngineEvent = {
+  type: "notCommitted",
+  code: "STORE_NOT_SHARED",
+  message:
+    "what is recorded is kept in the folder and committed by nobody: give the remote backend's database as " +
+    "`store: { postgresUrl }`, or record nothing with `record: { http: false }`",
+}
 
 /** Is told when an instance stops recording, and when it has nothing left to write. */
 export interface InstanceEvents {
@@ -88,7 +101,8 @@ export class Vouchsafe {
 
   async #open(): Promise<void> {
     try {
-      const engine = await this.#module.open(this.#options.dir, this.#options.engine, this.#options.onEvent)
+      const { dir, engine: options, onEvent, token } = this.#options
+      const engine = await this.#module.open(dir, options, onEvent, token)
       this.#engine = engine
       this.#sink.open(engine)
       if (this.#recorder) {
@@ -98,6 +112,8 @@ export class Vouchsafe {
         buffered.uninstall()
         await engine.watch(this.#channels)
       }
+      if (this.#recorder && options.backend && options.postgresUrl === null) onEvent(NOT_COMMITTED)
+      await engine.opened(LOG_MS)
     } catch (error) {
       this.#sink.discard()
       this.#stop()
@@ -117,7 +133,10 @@ export class Vouchsafe {
     return this.#started(what)
   }
 
-  /** The key that others check this log with, as a vkey. */
+  /**
+   * The key that others check this log with, as a vkey. Throws a BackendError with a remote backend, which signs with its
+   * own, and a StoreError where the log is in a Postgres that did not answer while start() waited for it, at most 2 s.
+   */
   get verifierKey(): string {
     return this.#started("verifierKey").verifierKey()
   }
@@ -187,7 +206,7 @@ export class Vouchsafe {
     const engine = await this.#ready("evaluateHandoff")
     checkVerifyOptions(options)
     const text = typeof payload === "string" ? payload : JSON.stringify(payload)
-    return JSON.parse(await engine.evaluate(text, this.#evaluate(options))) as Verdict
+    return JSON.parse(await engine.evaluate(text, this.#evaluate(options), options.signal ?? null)) as Verdict
   }
 
   async #build(claims: ReturnType<typeof normalizeClaims>, options: BuildPayloadOptions) {
@@ -210,11 +229,7 @@ export class Vouchsafe {
       open,
       timeoutMs: Math.max(1, timeoutMs - (performance.now() - began)),
       maxConcurrency: options.maxConcurrency ?? this.#options.engine.maxConcurrency,
-      after: extended(options.after),
-      disclose: options.disclose ?? "all",
-      prompt: options.prompt ?? null,
-      task: options.task ?? null,
-      answer: options.answer ?? null,
+      ...givenOptions(options),
     }
   }
 
@@ -226,8 +241,7 @@ export class Vouchsafe {
   }
 
   #evaluate(options: EvaluateHandoffOptions) {
-    const keys = trustedKeys(options.verifierKeys, this.#options.dir, this.verifierKey)
-    return evaluateOptions(options, keys ?? [])
+    return evaluateOptions(options, trustedKeys(options.verifierKeys, this.#options.dir, null))
   }
 
   /** Writes what is queued, closes the store with the last instance of its folder, and takes the recorder away. Idempotent. */
@@ -283,7 +297,8 @@ export class Vouchsafe {
   #drainSync(deadlineMs: number): void {
     if (!this.#sink.isWaiting) return
     try {
-      const engine = this.#module.openSync(this.#options.dir, this.#options.engine, this.#options.onEvent)
+      const { dir, engine: options, onEvent, token } = this.#options
+      const engine = this.#module.openSync(dir, options, onEvent, token)
       this.#sink.open(engine)
       engine.closeSync(deadlineMs)
     } catch {

@@ -9,14 +9,13 @@ import { Vouchsafe } from "./instance.js"
 import { resolve, type StartOptions } from "./options.js"
 import type { ToolReport } from "./tool.js"
 import type { Checkpoint, HandoffPayload, Stats, Verdict } from "./verdict.js"
-import { evaluateOptions } from "./verify/evaluation.js"
 import {
   checkVerifyOptions,
   type BuildPayloadOptions,
   type EvaluateHandoffOptions,
   type VerifyOptions,
 } from "./verify/options.js"
-import { trustedKeys } from "./verify/trust.js"
+import { evaluateUnstarted } from "./verify/unstarted.js"
 
 /** Instances in the order of their start, until they are told to stop. */
 const instances: Vouchsafe[] = []
@@ -114,7 +113,8 @@ export const buildHandoffPayload = async (claims: Claims, options?: BuildPayload
   current("buildHandoffPayload").buildHandoffPayload(claims, options)
 
 /**
- * Evaluates a payload. Needs no started engine where it is told which keys to trust, and then keeps no trace.
+ * Evaluates a payload. Needs no started engine where it is told which keys to trust, or where the environment names a
+ * backend, and then keeps no trace.
  *
  * @throws InvalidPayloadError, InvalidOptionError, InvalidClaimError, NotStartedError
  */
@@ -125,9 +125,6 @@ export async function evaluateHandoff(
   const newest = instances.at(-1)
   if (newest) return newest.evaluateHandoff(payload, options)
   checkVerifyOptions(options)
-  const keys = trustedKeys(options.verifierKeys, null, null)
-  if (!keys) throw new NotStartedError("evaluateHandoff without verifierKeys")
   const text = typeof payload === "string" ? payload : JSON.stringify(payload)
-  const verdict = await nativeModule(false).evaluateOffline(text, evaluateOptions(options, keys))
-  return JSON.parse(verdict) as Verdict
+  return JSON.parse(await evaluateUnstarted(text, options)) as Verdict
 }

@@ -2,7 +2,8 @@
 
 import { ENDPOINTS_FILE, endpointsOf } from "./endpoints-file.js"
 import { InvalidOptionError } from "./errors.js"
-import type { EngineEvent, EngineOptions } from "./engine/engine.js"
+import { backing, type RemoteBackend, type SharedStore } from "./backend.js"
+import type { EngineEvent, EngineOptions, TokenSource } from "./engine/engine.js"
 import { pinned } from "./pin.js"
 import { Endpoint } from "./recorder/refuse/endpoint.js"
 
@@ -26,10 +27,13 @@ export interface RecordOptions {
 export interface StartOptions {
   /** The store's folder; default ".vouchsafe", or VOUCHSAFE_DIR. */
   dir?: string
-  /** Default "sqlite". */
-  store?: "sqlite"
-  /** Default "embedded". */
-  backend?: "embedded"
+  /** Where rows are kept; default: with VOUCHSAFE_POSTGRES_URL the shared one that it names, else "sqlite", the folder alone. In either case recording waits for the folder only. */
+  store?: "sqlite" | SharedStore
+  /**
+   * Who commits rows and answers claims; default "embedded": this process, to the folder's own log, or with a shared store
+   * to one in that Postgres; or with VOUCHSAFE_BACKEND_URL a remote one. A remote backend needs a shared store to build on.
+   */
+  backend?: "embedded" | RemoteBackend
   /** The agent of what names none; default "_default", or VOUCHSAFE_AGENT_ID. */
   agentId?: string
   /** How long new rows wait for a commit where no verification asks for one, in ms; default 50. */
@@ -61,6 +65,8 @@ export interface Resolved {
   trustedEndpoints: string[] | null
   record: Required<Omit<RecordOptions, "include" | "exclude">> & { include: string[] | null; exclude: string[] | null }
   engine: EngineOptions
+  /** Gives a remote backend's bearer tokens. */
+  token: TokenSource | null
   onEvent: NonNullable<StartOptions["onEvent"]>
 }
 
@@ -84,12 +90,11 @@ const KEYS: Record<string, readonly string[] | null> = {
 export function resolve(options: StartOptions = {}, env: NodeJS.ProcessEnv = process.env): Resolved {
   knownKeys(options)
   const { record = {}, redact = {}, retention = {} } = options
-  oneOf("store", options.store, ["sqlite"])
-  oneOf("backend", options.backend, ["embedded"])
   oneOf("engine", options.engine ?? env["VOUCHSAFE_ENGINE"], ["auto", "native"])
   const debounce = options.debounceMs ?? Number(env["VOUCHSAFE_DEBOUNCE_MS"] ?? 50)
   const agentId = text("agentId", options.agentId ?? env["VOUCHSAFE_AGENT_ID"]) ?? "_default"
   if (agentId.length > 255) throw new InvalidOptionError("agentId", "at most 255 characters")
+  const { token, ...behind } = backing(options.store, options.backend, env)
   const dir = text("dir", options.dir ?? env["VOUCHSAFE_DIR"]) ?? ".vouchsafe"
   return {
     dir,
@@ -120,7 +125,9 @@ export function resolve(options: StartOptions = {}, env: NodeJS.ProcessEnv = pro
       origin: text("origin", options.origin) ?? null,
       keyFile: env["VOUCHSAFE_KEY_FILE"] ?? null,
       pin: pinned(env["VOUCHSAFE_PIN"]),
+      ...behind,
     },
+    token,
     onEvent: options.onEvent ?? (() => {}),
   }
 }

@@ -102,7 +102,9 @@ export interface Stats {
 /** A payload for another process or machine: plain JSON, with unknown keys kept. */
 export interface HandoffPayload {
   contract_version: string;
-  run_id: string;
+  /** A UUID, as other SDKs want it; a run of another name is in `run`. */
+  run_id: string | null;
+  run?: string;
   claims: Record<string, unknown>[];
   [key: string]: unknown;
 }

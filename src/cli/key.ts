@@ -37,14 +37,15 @@ async function show({ dir, json }: Common, { args, parent }: Command): Promise<n
   const file = keyFileOf(dir)
   if (!existsSync(file))
     throw new CommandError("KEY_NOT_FOUND", `${file} is not there: a store gets its key when it is first opened`)
-  const { origin, vkey, size } = await readKey(dir, file)
+  const { origin, vkey, size, elsewhere } = await readKey(dir, file)
   const mode = (statSync(file).mode & 0o777).toString(8).padStart(4, "0")
-  write(json, { origin, file: resolve(file), mode, size, vkey }, (page) =>
+  write(json, { origin, file: resolve(file), mode, size, elsewhere, vkey }, (page) =>
     [
       fact("origin", origin, page),
       fact("file", resolve(file), page),
       fact("mode", mode, page),
       fact("log", size === null ? "nothing committed yet" : times(Number(size), "leaf", "leaves"), page),
+      ...(elsewhere ? [fact("note", "new rows are committed to a log in Postgres or at a server, not with this key", page)] : []),
       "",
       vkey,
     ].join("\n"),

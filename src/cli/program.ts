@@ -11,10 +11,11 @@ import { addExport } from "./export.js"
 import { addKey } from "./key.js"
 import { addProof } from "./proof.js"
 import { addPrune } from "./prune.js"
+import { addServe } from "./serve.js"
 import { addTrace } from "./trace.js"
 import { widthOf } from "./terminal.js"
 
-const COMMANDS = [addDemo, addCheck, addTrace, addExport, addProof, addAudit, addKey, addEndpoints, addPrune, addDoctor]
+const COMMANDS = [addDemo, addCheck, addTrace, addExport, addProof, addAudit, addKey, addEndpoints, addPrune, addDoctor, addServe]
 
 /** The command line; parsing it runs a command, which sets the exit code. */
 export function program(): Command {

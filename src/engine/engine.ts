@@ -15,7 +15,25 @@ export interface EngineOptions {
   keyFile: string | null
   /** A signed checkpoint that the log must extend; instances of one folder may pin different ones. */
   pin: string | null
+  /** What commits rows and answers queries; this process itself where null. */
+  backend: BackendOptions | null
+  /** The Postgres database that rows go to and are committed from; the folder keeps and commits its own where null. */
+  postgresUrl: string | null
 }
+
+/** A backend that is another process. */
+export interface BackendOptions {
+  url: string
+  orgId: string
+  /** With neither token nor key the token source is asked. */
+  token: string | null
+  apiKey: string | null
+  project: string
+  timeoutMs: number
+}
+
+/** Gives a bearer token, another one after one was refused. */
+export type TokenSource = () => Promise<string>
 
 /** A checkpoint that another must extend. */
 export interface After {
@@ -39,11 +57,15 @@ export interface BuildOptions {
   prompt: string | null
   task: string | null
   answer: string | null
+  includeApiKey: boolean
 }
 
 /** What a payload is evaluated with. */
 export interface EvaluateOptions {
-  verifierKeys: string[]
+  /** Null: the engine's own key, where it signs. */
+  verifierKeys: string[] | null
+  allowBackendTrust: boolean
+  timeoutMs: number
   expect: unknown
   claims: unknown
   agentId: string | null
@@ -54,9 +76,9 @@ export interface EvaluateOptions {
   bundles: boolean
 }
 
-/** Something that no call returns: `writeFailed`, `bodiesLetGo`, `dropped` or `damaged`. */
+/** Something that no call returns: `writeFailed`, `bodiesLetGo`, `dropped`, `damaged`, `storeUnavailable` or `notCommitted`. */
 export interface EngineEvent {
-  type: "writeFailed" | "bodiesLetGo" | "dropped" | "damaged"
+  type: "writeFailed" | "bodiesLetGo" | "dropped" | "damaged" | "storeUnavailable" | "notCommitted"
   code: string
   message: string
 }
@@ -88,12 +110,14 @@ export interface ToolRecord {
 export interface Engine extends Sink {
   recordTool(tool: ToolRecord): void
   watch(channels: string[]): Promise<void>
+  /** Waits until the log is open, or cannot be opened now. */
+  opened(deadlineMs: number): Promise<void>
   flush(): Promise<void>
   commit(): Promise<string>
   /** Pins a signed checkpoint that the log must extend. */
   pin(note: string): Promise<void>
   build(claims: string, options: BuildOptions, signal: AbortSignal | null): Promise<string>
-  evaluate(payload: string, options: EvaluateOptions): Promise<string>
+  evaluate(payload: string, options: EvaluateOptions, signal: AbortSignal | null): Promise<string>
   verify(claims: string, build: BuildOptions, evaluate: EvaluateOptions, signal: AbortSignal | null): Promise<string>
   stats(): Omit<Stats, "recordErrors">
   verifierKey(): string
@@ -102,13 +126,15 @@ export interface Engine extends Sink {
   closeSync(deadlineMs: number): boolean
 }
 
+type OnEvent = (event: EngineEvent) => void
+
 /** Loads and opens engines. */
 export interface EngineModule {
   info(): EngineInfo
   /** The run of a folder in this process. */
   runOf(dir: string): string
-  open(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Promise<Engine>
+  open(dir: string, options: EngineOptions, onEvent: OnEvent, token: TokenSource | null): Promise<Engine>
   /** The same, on this thread, for exit handlers. */
-  openSync(dir: string, options: EngineOptions, onEvent: (event: EngineEvent) => void): Engine
+  openSync(dir: string, options: EngineOptions, onEvent: OnEvent, token: TokenSource | null): Engine
   evaluateOffline(payload: string, options: EvaluateOptions): Promise<string>
 }

@@ -87,6 +87,8 @@ export interface StoreFacts {
   coverage: { sinceUs: number; untilUs: number; channels: string[] } | null
   /** Stretches in which exchanges were dropped. */
   gaps: number
+  /** How many rows were copied to Postgres and are committed there; null where the folder commits its own. */
+  shippedRows: number | null
 }
 
 /** What of a signing key may be shown. */
@@ -97,6 +99,8 @@ export interface KeyFacts {
   fits: boolean | null
   /** How many leaves the log has. */
   size: string | null
+  /** Whether new rows are committed to another log, in Postgres, which this key does not sign. */
+  elsewhere: boolean
 }
 
 /** What pruning let go. */

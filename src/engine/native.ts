@@ -163,6 +163,8 @@ class NativeEngine implements Engine {
     value(await this.#binding.watch(channels))
   }
 
+  opened = (deadlineMs: number): Promise<void> => this.#binding.opened(deadlineMs)
+
   async flush(): Promise<void> {
     value(await this.#binding.flush())
   }
@@ -178,8 +180,8 @@ class NativeEngine implements Engine {
   build: Engine["build"] = (claims, options, signal) =>
     abortable(this.#binding, signal, (call) => this.#binding.build(call, claims, JSON.stringify(options)))
 
-  evaluate: Engine["evaluate"] = async (payload, options) =>
-    value(await this.#binding.evaluate(payload, stringify(options)))
+  evaluate: Engine["evaluate"] = (payload, options, signal) =>
+    abortable(this.#binding, signal, (call) => this.#binding.evaluate(call, payload, stringify(options)))
 
   verify: Engine["verify"] = (claims, build, evaluate, signal) =>
     abortable(this.#binding, signal, (call) =>
@@ -188,7 +190,7 @@ class NativeEngine implements Engine {
 
   stats: Engine["stats"] = () => JSON.parse(this.#binding.stats()) as ReturnType<Engine["stats"]>
 
-  verifierKey = (): string => this.#binding.vkey()
+  verifierKey = (): string => value(this.#binding.vkey())
 
   close = (deadlineMs: number): Promise<boolean> => this.#binding.close(deadlineMs)
 
@@ -210,10 +212,14 @@ export function nativeModule(modelBodies: boolean): EngineModule {
       return { engine: "native", version, reason: "the default", platform: `${process.platform}-${process.arch}` }
     },
     runOf: (dir) => binding().runOf(dir),
-    open: async (dir, options, onEvent) =>
-      new NativeEngine(value(await binding().openEngine(dir, JSON.stringify(options), listener(onEvent))), modelBodies),
-    openSync: (dir, options, onEvent) =>
-      new NativeEngine(value(binding().openEngineSync(dir, JSON.stringify(options), listener(onEvent))), modelBodies),
+    open: async (dir, options, onEvent, token) => {
+      const opened = await binding().openEngine(dir, JSON.stringify(options), listener(onEvent), token)
+      return new NativeEngine(value(opened), modelBodies)
+    },
+    openSync: (dir, options, onEvent, token) => {
+      const opened = binding().openEngineSync(dir, JSON.stringify(options), listener(onEvent), token)
+      return new NativeEngine(value(opened), modelBodies)
+    },
     evaluateOffline: async (payload, options) => value(await binding().evaluateOffline(payload, stringify(options))),
   }
 }

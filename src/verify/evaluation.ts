@@ -3,7 +3,7 @@
 import { normalizeClaims } from "../claims/normalize.js"
 import type { After, EvaluateOptions } from "../engine/engine.js"
 import type { Checkpoint } from "../verdict.js"
-import type { EvaluateHandoffOptions } from "./options.js"
+import { DEFAULT_TIMEOUT_MS, type EvaluateHandoffOptions } from "./options.js"
 
 /** The checkpoint that another must extend. */
 export function extended(checkpoint: Checkpoint | undefined): After | null {
@@ -11,9 +11,11 @@ export function extended(checkpoint: Checkpoint | undefined): After | null {
 }
 
 /** All of them, with every default filled in. */
-export function evaluateOptions(options: EvaluateHandoffOptions, verifierKeys: string[]): EvaluateOptions {
+export function evaluateOptions(options: EvaluateHandoffOptions, verifierKeys: string[] | null): EvaluateOptions {
   return {
     verifierKeys,
+    allowBackendTrust: options.allowBackendTrust ?? false,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     expect: options.expect ?? null,
     claims: options.claims ? normalizeClaims(options.claims) : null,
     agentId: options.agentId ?? null,

@@ -48,12 +48,26 @@ export interface BuildPayloadOptions {
    * times. An evaluator's own claims find what the payload's claims look at.
    */
   disclose?: "all" | "fields" | "none"
+  /**
+   * Whether the payload carries the backend's integration key, so that others can ask it; default false. Other SDKs'
+   * evaluators need it.
+   */
+  includeApiKey?: boolean
 }
 
 /** Options of `evaluateHandoff`. */
 export interface EvaluateHandoffOptions {
-  /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key. */
+  /** How long asking a remote backend may take, in ms; default 30,000. */
+  timeoutMs?: number
+  /** Ends the call; it rejects with the signal's reason. */
+  signal?: AbortSignal
+  /** Keys that are trusted to sign, as vkeys; default: the trusted-keys file, else this engine's own key, where it signs. */
   verifierKeys?: string[]
+  /**
+   * Whether the word of this engine's own remote backend counts where it has no proof, or one of a key that is not trusted;
+   * default false. Where any key is trusted it does not. The verdict then says `trust: "backend"`.
+   */
+  allowBackendTrust?: boolean
   expect?: Expect
   /** The evaluator's own claims on the payload's proofs, in place of the payload's claims. */
   claims?: Claim[]
@@ -71,6 +85,9 @@ export interface EvaluateHandoffOptions {
 /** Options of `verify`. */
 export type VerifyOptions = BuildPayloadOptions & Omit<EvaluateHandoffOptions, "claims">
 
+/** How long a call may take where its options do not say, in ms. */
+export const DEFAULT_TIMEOUT_MS = 30_000
+
 const KEYS = new Set([
   "timeoutMs",
   "signal",
@@ -83,7 +100,9 @@ const KEYS = new Set([
   "task",
   "after",
   "disclose",
+  "includeApiKey",
   "verifierKeys",
+  "allowBackendTrust",
   "expect",
   "claims",
   "maxCheckpointAgeMs",
@@ -96,6 +115,8 @@ const KINDS: Record<string, string> = {
   answer: "string",
   task: "string",
   bundles: "boolean",
+  includeApiKey: "boolean",
+  allowBackendTrust: "boolean",
 }
 
 /** Checks options that may hold both halves; throws `InvalidOptionError` naming the key. */

@@ -20,7 +20,7 @@ export async function show(options: DemoOptions, registry: string, scenarios: re
   const store = await temporaryStore()
   let verifierKey: string
   try {
-    const vouchsafe = await start({ dir: store.dir })
+    const vouchsafe = await start({ dir: store.dir, store: "sqlite", backend: "embedded" })
     verifierKey = vouchsafe.verifierKey
     for (const scenario of scenarios) {
       const run = await runScenario(vouchsafe, registry, options.packages, scenario)

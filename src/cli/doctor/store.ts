@@ -8,7 +8,7 @@ import { broken, ok, warning, type Finding } from "./finding.js"
 const LARGE_WAL = 256 * 1024 ** 2
 
 export function checkStore(facts: StoreFacts): Finding[] {
-  return [checkDatabase(facts), checkWal(facts), checkHolders(facts)]
+  return [checkDatabase(facts), ...checkLog(facts), checkWal(facts), checkHolders(facts)]
 }
 
 function checkDatabase({
@@ -37,6 +37,12 @@ function checkDatabase({
     "store",
     `${times(rows, "row")} (${wholeRows.toLocaleString("en")} with bodies), ${log}, ${bytes(databaseBytes)}`,
   )
+}
+
+function checkLog({ shippedRows, rows }: StoreFacts): Finding[] {
+  if (shippedRows === null) return []
+  const copied = `${shippedRows.toLocaleString("en")} of ${times(rows, "row")}`
+  return [ok("log", `${copied} copied to Postgres, where they are committed: this folder's own key does not sign them`)]
 }
 
 function checkWal({ walBytes }: StoreFacts): Finding {
