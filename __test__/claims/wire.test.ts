@@ -89,8 +89,14 @@ onEachEngine("our claims say on the wire what the wire can say, and come back as
     { callRef, part: "status" as const, equals: 200 },
   ]
   const payload = await vouchsafe.buildHandoffPayload([...claims, { callRef, path: "n", equals: 9007199254740993n }])
-  t.like(payload.claims[0], { verification_mode: "field_extraction", claimed_value: [{ path: "price", value: 42 }] })
-  t.like(payload.claims[1], { verification_mode: "range_threshold", json_path: "price", range_min: 40, range_max: null })
+  t.like(payload.claims[0], { verification_mode: "field_extraction", claimed_value: [{ path: "$.price", value: "42" }] })
+  t.like(payload.claims[1], {
+    verification_mode: "range_threshold",
+    json_path: "$.price",
+    claimed_value: 42,
+    range_min: 40,
+    range_max: null,
+  })
   t.like(payload.claims[2], { verification_mode: "schema_type", expected_json_schema: { type: "number" } })
   for (const at of [3, 4]) t.is(payload.claims[at]!["verification_mode"], null)
   t.deepEqual(payload.claims.slice(0, 5).map((one) => one["claim"]), claims)

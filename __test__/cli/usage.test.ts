@@ -44,7 +44,7 @@ test("help lists the commands that are there, and says what each does, with exam
   const { exitCode, stdout } = await runCli(["--help"])
   t.is(exitCode, 0)
   const { commands } = program()
-  const names = ["demo", "check", "trace", "export", "proof", "audit", "key", "endpoints", "prune", "doctor"]
+  const names = ["demo", "check", "trace", "export", "proof", "audit", "key", "endpoints", "prune", "doctor", "serve"]
   t.deepEqual(
     commands.map((command) => command.name()),
     names,

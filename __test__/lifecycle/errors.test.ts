@@ -17,7 +17,16 @@ const CLASSES: [string, new (...args: never[]) => Error][] = [
   ["STORE_CORRUPT", vouchsafe.StoreError],
   ["STORE_VERSION", vouchsafe.StoreError],
   ["STORE_IO", vouchsafe.StoreError],
+  ["STORE_UNAVAILABLE", vouchsafe.StoreError],
+  ["STORE_REFUSED", vouchsafe.StoreError],
+  ["STORE_NOT_SHARED", vouchsafe.StoreError],
   ["KEY_UNUSABLE", vouchsafe.StoreError],
+  ["BACKEND_UNAVAILABLE", vouchsafe.BackendError],
+  ["BACKEND_DENIED", vouchsafe.BackendError],
+  ["BACKEND_UNSUPPORTED", vouchsafe.BackendError],
+  ["LOG_ELSEWHERE", vouchsafe.StoreError],
+  ["SERVER_KEYS", vouchsafe.VouchsafeError],
+  ["SERVER_LISTEN", vouchsafe.VouchsafeError],
 ]
 
 test("each of the engine's failures is an error of its class, with its code", (t) => {

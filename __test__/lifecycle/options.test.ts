@@ -1,7 +1,15 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import test from "ava"
-import { InvalidOptionError, OptionsConflictError, shutdown, start, type StartOptions } from "../../index.js"
+import {
+  BackendError,
+  InvalidOptionError,
+  OptionsConflictError,
+  shutdown,
+  start,
+  StoreError,
+  type StartOptions,
+} from "../../index.js"
 import { temporary } from "../exit/folder.js"
 
 test.afterEach.always(() => shutdown())
@@ -18,11 +26,31 @@ function environment(t: { teardown(fn: () => void): void }, variables: Record<st
   }
 }
 
+const REMOTE = { url: "https://backend.example", orgId: "0190b3b0-0000-7000-8000-000000000000", token: "sesame" }
+
 const INVALID: [string, unknown, string?][] = [
   ["dir", ""],
   ["dir", 7],
   ["store", "postgres"],
+  ["store", null],
+  ["store", {}, "store.postgresUrl"],
+  ["store", { postgresUrl: "mysql://me:sesame@db/x" }, "store.postgresUrl"],
+  ["store", { postgresUrl: "postgres://me:sesame@db/x", schema: "a" }, "store.schema"],
+  ["store", { postgresUrl: "postgres://me:sesame@db:none/x" }, "store.postgresUrl"],
   ["backend", "remote"],
+  ["backend", null],
+  ["backend", {}, "backend.url"],
+  ["backend", { ...REMOTE, url: "ftp://backend.example" }, "backend.url"],
+  ["backend", { ...REMOTE, url: "https://me:sesame@backend.example" }, "backend.url"],
+  ["backend", { ...REMOTE, orgId: "mine" }, "backend.orgId"],
+  ["backend", { ...REMOTE, token: undefined }, "backend.token"],
+  ["backend", { ...REMOTE, token: "" }, "backend.token"],
+  ["backend", { ...REMOTE, token: "sesame\n" }, "backend.token"],
+  ["backend", { ...REMOTE, token: 7 }, "backend.token"],
+  ["backend", { ...REMOTE, apiKey: "i-sesame" }, "backend.apiKey"],
+  ["backend", { ...REMOTE, project: "" }, "backend.project"],
+  ["backend", { ...REMOTE, timeoutMs: 0 }, "backend.timeoutMs"],
+  ["backend", { ...REMOTE, key: "sesame" }, "backend.key"],
   ["engine", "wasm"],
   ["agentId", "x".repeat(256)],
   ["debounceMs", -1],
@@ -52,6 +80,7 @@ test.serial("an option that cannot be is refused by its key, and nothing is made
     t.like(error, { code: "INVALID_OPTION", key })
     t.true(error!.message.startsWith(`${key}: `), error!.message)
     t.notRegex(error!.message, /^(\S+: )\1/)
+    t.notRegex(error!.message, /sesame/)
   }
   await t.throwsAsync(start(null as never), { instanceOf: InvalidOptionError })
   const bad = start({ dir: join(folder, "store"), redact: { paths: ["$.a[?("] } })
@@ -69,11 +98,14 @@ test.serial("options that differ from those that the folder is open with are ref
     ["retention.days", { retention: { days: 1 } }],
     ["retention.maxBytes", { retention: { maxBytes: 1 } }],
     ["origin", { origin: "example.com/log" }],
+    ["store", { store: { postgresUrl: "postgres://me:sesame@127.0.0.1:9/x" } }],
+    ["backend", { backend: REMOTE }],
   ]
   for (const [key, options] of CONFLICTS) {
     const error = await t.throwsAsync(start({ dir, ...options }), { instanceOf: OptionsConflictError }, key)
     t.like(error, { code: "OPTIONS_CONFLICT", key })
-    t.true(error!.message.startsWith(`the folder is open in this process with ${key} = `), error!.message)
+    t.regex(error!.message, /^the folder is open in this process with (\S+ = |another `)/)
+    t.true(error!.message.includes(key) && !error!.message.includes("sesame"), error!.message)
     t.regex(error!.message, /: close it first or use the same value$/)
   }
   t.is((await first.verify([{ equals: 1 }])).claims[0]!.reason, "no_evidence")
@@ -99,6 +131,8 @@ test.serial("options of a verification are checked by their key", async (t) => {
     ["bundles", "yes"],
     ["disclose", "some"],
     ["disclose", true],
+    ["includeApiKey", "yes"],
+    ["allowBackendTrust", 1],
     ["timeout", 1],
   ]
   for (const [key, value] of invalid) {
@@ -134,6 +168,42 @@ test.serial("the environment fills in what options leave open, and options win",
     await t.throwsAsync(start({ dir: join(folder, "never") }), { instanceOf: InvalidOptionError }, name)
     process.env[name] = before
   }
+})
+
+test.serial("the environment names a remote backend, and options win", async (t) => {
+  const folder = await temporary(t)
+  environment(t, { VOUCHSAFE_BACKEND_URL: "http://127.0.0.1:9/", VOUCHSAFE_ORG_ID: REMOTE.orgId, VOUCHSAFE_TOKEN: "sesame" })
+  const remote = await start({ dir: join(folder, "remote") })
+  t.throws(() => remote.verifierKey, { instanceOf: BackendError, code: "BACKEND_UNSUPPORTED" })
+  remote.recordTool({ name: "a", output: 1 })
+  await remote.flush()
+  for (const building of [remote.verify([{ equals: 1 }]), remote.buildHandoffPayload([{ equals: 1 }]), remote.commit()]) {
+    const error = await t.throwsAsync(building, { instanceOf: StoreError, code: "STORE_NOT_SHARED" })
+    t.regex(error!.message, /postgresUrl/)
+  }
+  const conflict = start({ dir: join(folder, "remote"), backend: { apiKey: "i-sesame" } })
+  t.is((await t.throwsAsync(conflict, { instanceOf: OptionsConflictError }))?.key, "backend")
+  const both = start({ dir: join(folder, "both"), backend: { token: "a", apiKey: "b" } })
+  t.is((await t.throwsAsync(both, { instanceOf: InvalidOptionError }))?.key, "backend.apiKey")
+  const embedded = await start({ dir: join(folder, "embedded"), backend: "embedded" })
+  t.regex(embedded.verifierKey, /^vouchsafe\.local\//)
+  process.env["VOUCHSAFE_ORG_ID"] = "mine"
+  t.is((await t.throwsAsync(start({ dir: join(folder, "bad") }), { instanceOf: InvalidOptionError }))?.key, "backend.orgId")
+})
+
+test.serial("the environment names a shared store, and options win", async (t) => {
+  const folder = await temporary(t)
+  environment(t, { VOUCHSAFE_POSTGRES_URL: "postgres://me:sesame@127.0.0.1:9/x" })
+  const dir = join(folder, "shared")
+  const shared = await start({ dir })
+  t.throws(() => shared.verifierKey, { instanceOf: StoreError, code: "STORE_UNAVAILABLE" })
+  t.is((await t.throwsAsync(start({ dir, store: "sqlite" }), { instanceOf: OptionsConflictError }))?.key, "store")
+  const alone = await start({ dir: join(folder, "alone"), store: "sqlite" })
+  t.regex(alone.verifierKey, /^vouchsafe\.local\//)
+  process.env["VOUCHSAFE_POSTGRES_URL"] = "mysql://me:sesame@db/x"
+  const error = await t.throwsAsync(start({ dir: join(folder, "bad") }), { instanceOf: InvalidOptionError })
+  t.is(error?.key, "VOUCHSAFE_POSTGRES_URL")
+  t.notRegex(error!.message, /sesame/)
 })
 
 test.serial("VOUCHSAFE_TRUSTED_KEYS names the keys that count", async (t) => {

@@ -12,15 +12,27 @@ interface Counts {
 const script = async <T>(path: string): Promise<T> =>
   (await import(new URL(`../../scripts/test/${path}`, import.meta.url).href)) as T
 const { Counts } = await script<{ Counts: new (suite: string, say?: (line: string) => void) => Counts }>("counts.mjs")
-const { countCargoLine } = await script<{ countCargoLine(line: string, counts: Counts): void }>("cargo.mjs")
+const { cargoReader } = await script<{ cargoReader(counts: Counts): (line: string) => void }>("cargo.mjs")
 const { readTapLine } = await script<{ readTapLine(line: string, counts: Counts): string | null }>("ava.mjs")
 
 test("cargo's results are added up over all its binaries", (t) => {
   const counts = new Counts("cargo test")
-  countCargoLine("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s", counts)
-  countCargoLine("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s", counts)
-  countCargoLine("test tree::tests::grows ... ok", counts)
+  const read = cargoReader(counts)
+  read("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s")
+  read("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s")
+  read("test tree::tests::grows ... ok")
   t.is(`${counts.end(101)}`, "15 passed, 2 failed, 1 skipped")
+})
+
+test("a Rust test that ends without its PostgreSQL is skipped and not passed", (t) => {
+  const counts = new Counts("cargo test")
+  const read = cargoReader(counts)
+  const skipped = "skipped without PostgreSQL: it is not installed"
+  for (const line of ["running 3 tests", skipped, "test a ... ok", "test b ... ok", "", skipped, "test c ... ok"]) read(line)
+  read("test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s")
+  // A program of its own, which prints no result.
+  read(skipped)
+  t.is(`${counts.end(0)}`, "1 passed, 0 failed, 3 skipped")
 })
 
 test("lines of TAP are counted and read aloud", (t) => {

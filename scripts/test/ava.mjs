@@ -2,7 +2,8 @@
 
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
-import { root } from "../setup/step.mjs"
+import { pythonSdk } from "../setup/python.mjs"
+import { root, say } from "../setup/step.mjs"
 import { Counts } from "./counts.mjs"
 
 const AVA = ["node_modules/ava/entrypoints/cli.mjs", "--tap"]
@@ -25,14 +26,16 @@ export const testTypeScript = () => runAva("ava", process.execPath, AVA)
 
 /** The same under the newer versions that are supported, one suite each; mutants are tried in full by the first one. */
 export const testUnderOtherNodes = ["22", "24"].map((version) => {
-  const env = { VOUCHSAFE_MUTANTS: "10000", ...process.env }
-  return () => runAva(`ava on Node ${version}`, "npx", ["-y", "-p", `node@${version}`, "node", ...AVA], env)
+  const args = ["-y", "-p", `node@${version}`, "node", ...AVA]
+  return () => runAva(`ava on Node ${version}`, "npx", args, { VOUCHSAFE_MUTANTS: "10000" })
 })
 
-async function runAva(suite, command, args, env = process.env) {
+async function runAva(suite, command, args, defaults = {}) {
+  const sdk = await pythonSdk()
+  if (sdk.skip) say(`tests with the Python SDK are skipped: ${sdk.skip}`)
   process.stdout.write(`\n     Running ${suite}\n\n`)
   const shell = process.platform === "win32" && command === "npx"
-  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], shell })
+  const child = spawn(command, args, { cwd: root, env: { ...defaults, ...process.env }, stdio: ["ignore", "pipe", "inherit"], shell })
   const ended = new Promise((resolve, reject) => child.on("error", reject).on("close", resolve))
   const counts = new Counts(suite)
   for await (const line of createInterface({ input: child.stdout })) {

@@ -1,0 +1,16 @@
+"""Another process on the unmodified SDK: evaluates the payload on stdin, and prints the verdict as JSON."""
+
+import asyncio
+import json
+import sys
+
+from sourcerykit import evaluate_handoff
+from sourcerykit.schemas import HandoffPayload
+
+
+async def main() -> None:
+    payload = HandoffPayload.model_validate_json(sys.stdin.read())
+    json.dump(await evaluate_handoff(payload=payload), sys.stdout)
+
+
+asyncio.run(main())
