@@ -9,7 +9,11 @@ export interface Figure {
   atLeast?: number
   /** What the number was made of. */
   detail?: Record<string, number>
+  /** Why it was not measured; its value is then NaN. */
+  skipped?: string
 }
+
+export const skipped = (name: string, why: string): Figure => ({ name, value: Number.NaN, unit: "", skipped: why })
 
 /** A benchmark prints nothing and keeps nothing on disk. */
 export interface Benchmark {
@@ -67,7 +71,8 @@ export const added = (a: readonly number[], b: readonly number[]): number => med
 export const times = (a: readonly number[], b: readonly number[]): number => median(a.map((value, at) => value / b[at]!))
 
 /** Whether the figure keeps its bar; null where it has none. */
-export function holds({ value, atMost, atLeast }: Figure): boolean | null {
+export function holds({ value, atMost, atLeast, skipped }: Figure): boolean | null {
+  if (skipped !== undefined) return null
   if (atMost === undefined && atLeast === undefined) return null
   return value <= (atMost ?? Infinity) && value >= (atLeast ?? -Infinity)
 }

@@ -32,7 +32,7 @@ const clients: Record<Client, (url: string) => Promise<unknown>> = {
 }
 
 const { variant, dir, options } = workerData as { variant: Variant; dir: string; options: EngineOptions }
-const engine = variant === "on" ? await nativeModule(false).open(dir, options, () => {}) : null
+const engine = variant === "on" ? await nativeModule(false).open(dir, options, () => {}, null) : null
 if (variant !== "off") {
   const sink: Sink = engine ?? { record: () => {} }
   installRecorder({ sink, defaults: () => ({ agentId: "_default", runId: "run" }) })

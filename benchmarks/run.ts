@@ -11,9 +11,11 @@ import { memory } from "./memory.js"
 import { proofs } from "./proofs.js"
 import { record } from "./record.js"
 import { recorder } from "./recorder.js"
+import { server } from "./rounds.js"
 import { verify } from "./verify.js"
+import { wire } from "./wire.js"
 
-const ALL: readonly Benchmark[] = [recorder, record, burst, verify, grouping, ledger, proofs, memory, decisions]
+const ALL: readonly Benchmark[] = [recorder, record, burst, verify, grouping, ledger, proofs, memory, decisions, wire, server]
 const RESULTS = "benchmarks/results"
 const WIDTH = 64
 
@@ -22,7 +24,8 @@ const rounded = (value: number): number => Number(value.toPrecision(value >= 100
 const roundNumbers = (_: string, value: unknown): unknown => (typeof value === "number" ? rounded(value) : value)
 
 function line(figure: Figure): string {
-  const { name, value, unit, atMost, atLeast, detail } = figure
+  const { name, value, unit, atMost, atLeast, detail, skipped } = figure
+  if (skipped !== undefined) return `${name.padEnd(WIDTH)} skipped: ${skipped}`
   const bar = atMost === undefined ? (atLeast === undefined ? "" : `≥ ${atLeast}`) : `≤ ${atMost}`
   const verdict = { true: "ok", false: "MISSED", null: "" }[String(holds(figure)) as "true" | "false" | "null"]
   const parts = Object.entries(detail ?? {}).map(([part, one]) => `${part} ${rounded(one)}`).join(", ")

@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url"
 
 const CHUNK = Buffer.alloc(16 * 1024, "x")
 
+/** What a tool answers, under /after/<ms>. */
+const TOOL = Buffer.from('{"price":42}')
+
 /** Starts the server; it ends with `stop`, or with this process. */
 export async function startServer(): Promise<{ url: string; stop(): void }> {
   const child = fork(fileURLToPath(import.meta.url), ["serve"], { execArgv: [] })
@@ -21,6 +24,10 @@ function json(size: number): Buffer {
   return Buffer.from(empty.replace('""', `"${"x".repeat(size - empty.length)}"`))
 }
 
+function respond(response: ServerResponse, body: Buffer): void {
+  response.writeHead(200, { "content-type": "application/json", "content-length": body.length }).end(body)
+}
+
 function serve(): void {
   const bodies = new Map<number, Buffer>()
   let pushed = 0
@@ -30,11 +37,12 @@ function serve(): void {
       const bytes = Number(size)
       const body = bodies.get(bytes) ?? json(bytes)
       bodies.set(bytes, body)
-      response.writeHead(200, { "content-type": "application/json", "content-length": bytes }).end(body)
+      respond(response, body)
     } else if (what === "endless") {
       pushed = 0
       push(response, Number(size), (bytes) => (pushed += bytes))
-    } else response.end(String(pushed))
+    } else if (what === "after") setTimeout(() => respond(response, TOOL), Number(size))
+    else response.end(String(pushed))
   })
   server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port))
   process.on("disconnect", () => process.exit())

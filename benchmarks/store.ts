@@ -29,7 +29,7 @@ export async function openStore(options: StartOptions = {}): Promise<Store> {
   const given = { dir, record: { http: false }, retention: { maxBytes: 2 ** 40 }, onEvent: () => losses++, ...options }
   const vouchsafe = await start(given)
   const { engine: engineOptions } = resolve(given)
-  const engine = await nativeModule(false).open(dir, engineOptions, () => {})
+  const engine = await nativeModule(false).open(dir, engineOptions, () => {}, null)
   return {
     dir,
     vouchsafe,
