@@ -3,9 +3,10 @@
 import { normalizeClaims } from "./claims/normalize.js"
 import type { Claims } from "./claims/claim.js"
 import { BufferedSink } from "./buffer.js"
-import type { Engine, EngineEvent, EngineInfo, EngineModule } from "./engine/engine.js"
+import type { Engine, EngineInfo, EngineModule } from "./engine/engine.js"
 import { InvalidOptionError, NotStartedError, StoreError } from "./errors.js"
 import { stringify } from "./json.js"
+import { opened } from "./opened.js"
 import type { Resolved } from "./options.js"
 import { currentContext } from "./recorder/context.js"
 import { recordErrors } from "./recorder/failures.js"
@@ -29,18 +30,6 @@ import { trustedKeys } from "./verify/trust.js"
 const SHUTDOWN_MS = 10_000
 /** How long it waits for the log before that. */
 const COMMIT_MS = 5_000
-
-/** How long start() waits for a log that is in Postgres, so that its key is known. */
-const LOG_MS = 2_000
-
-/** A remote backend commits what it reads from Postgres; whoever only evaluates needs none. */
-const NOT_COMMITTED: EngineEvent = {
-  type: "notCommitted",
-  code: "STORE_NOT_SHARED",
-  message:
-    "what is recorded is kept in the folder and committed by nobody: give the remote backend's database as " +
-    "`store: { postgresUrl }`, or record nothing with `record: { http: false }`",
-}
 
 /** Is told when an instance stops recording, and when it has nothing left to write. */
 export interface InstanceEvents {
@@ -95,8 +84,7 @@ export class Vouchsafe {
 
   /** Opens the store; on an error the recorder is taken away again. */
   open(): Promise<void> {
-    this.#opening = this.#open()
-    return this.#opening
+    return (this.#opening = this.#open())
   }
 
   async #open(): Promise<void> {
@@ -112,8 +100,7 @@ export class Vouchsafe {
         buffered.uninstall()
         await engine.watch(this.#channels)
       }
-      if (this.#recorder && options.backend && options.postgresUrl === null) onEvent(NOT_COMMITTED)
-      await engine.opened(LOG_MS)
+      await opened(engine, this.#recorder !== null, options, onEvent)
     } catch (error) {
       this.#sink.discard()
       this.#stop()
@@ -285,8 +272,7 @@ export class Vouchsafe {
     this.#stop()
     if (!this.#engine) {
       this.#drainSync(deadlineMs)
-      // The store that is still being opened is closed once it is open, if the process lives that long.
-      return void this.shutdown()
+      return void this.shutdown() // Closes it once it is open, if the process lives that long.
     }
     this.#engine.closeSync(deadlineMs)
     this.#engine = null

@@ -24,7 +24,6 @@ use crate::{
     backing::{Backing, TokenSources},
     fence::fence,
     limits::Limiter,
-    runtime::runtime,
     stats::{Completion, Counters, count},
     worker::Worker,
 };
@@ -73,15 +72,6 @@ impl Engine {
         if let Ok(true) = left {
             self.mark_dirty(0);
         }
-    }
-
-    /// Opens a log that is in Postgres, in the background; while that is away whoever needs the log tries again.
-    pub(crate) fn open_log(self: &Arc<Self>) {
-        let engine = Arc::clone(self);
-        runtime().spawn(async move {
-            let _ = engine.backing.opened().await;
-            engine.log.send_replace(true);
-        });
     }
 
     /// Waits until the log is open, or cannot be opened now, at most for `patience`.

@@ -116,6 +116,15 @@ impl Engine {
         engine.resume();
         Ok(engine)
     }
+
+    /// Opens a log that is in Postgres, in the background; while that is away whoever needs the log tries again.
+    fn open_log(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        runtime().spawn(async move {
+            let _ = engine.backing.opened().await;
+            engine.log.send_replace(true);
+        });
+    }
 }
 
 fn redaction(redact: &Redact) -> Result<RedactionRules, EngineError> {
