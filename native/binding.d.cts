@@ -49,6 +49,8 @@ export declare class BindingServer {
   address(): string
   /** The token that was made at its first start, which is kept nowhere. */
   freshToken(): string | null
+  /** Resolves when it listens no more, whoever ended it. */
+  ended(): Promise<void>
   /** Ends it; resolves to whether all requests were answered within the deadline. */
   close(deadlineMs: number): Promise<boolean>
 }
