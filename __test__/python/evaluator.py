@@ -4,11 +4,13 @@ import asyncio
 import json
 import sys
 
-from sourcerykit import evaluate_handoff
+from sourcerykit import bootstrap_system, evaluate_handoff
 from sourcerykit.schemas import HandoffPayload
 
 
 async def main() -> None:
+    # Also where it records nothing: it makes the tables that verdicts and trusted endpoints are in.
+    await bootstrap_system()
     payload = HandoffPayload.model_validate_json(sys.stdin.read())
     json.dump(await evaluate_handoff(payload=payload), sys.stdout)
 

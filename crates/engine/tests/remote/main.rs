@@ -233,15 +233,15 @@ async fn a_payload_has_no_more_asked_of_the_backend_than_could_count() {
                 "claimed_value": [{ "path": "price", "value": "42", "sourcerykit_ref": CALL }] })
     };
     let payload = json!({ "claims": (0..1_100).map(claim).collect::<Vec<_>>() });
-    let before = scene.stub.lock().requests;
+    let before = scene.stub.lock().recalled;
     let verdict = scene.evaluated(&payload, &json!({})).await;
-    assert_eq!(scene.stub.lock().requests, before, "nobody would believe the answers");
+    assert_eq!(scene.stub.lock().recalled, before, "nobody would believe the answers");
     assert!(reasons(&verdict)[0].1.contains("`allowBackendTrust`"), "{verdict}");
 
     let verdict = scene.evaluated(&payload, &json!({ "allowBackendTrust": true })).await;
     let beyond = reasons(&verdict).iter().filter(|(_, why)| why.contains("more than 1000 records")).count();
     assert_eq!((beyond, &verdict["outcome"]), (100, &json!("ERROR")));
-    assert!(scene.stub.lock().requests - before <= 1_000);
+    assert!(scene.stub.lock().recalled - before <= 1_000);
 }
 
 struct Source(&'static str);

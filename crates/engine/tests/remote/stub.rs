@@ -31,7 +31,8 @@ pub struct Backend {
     /// It answers 503 to everything.
     pub is_away: bool,
     pub preprocessed: u64,
-    pub requests: u64,
+    /// Requests for records.
+    pub recalled: u64,
     /// The tokens that it takes.
     pub tokens: BTreeSet<String>,
     queries: BTreeMap<String, String>,
@@ -110,7 +111,7 @@ async fn gate(State(backend): Shared, request: Request, next: Next) -> Response 
 
 impl Backend {
     fn refusal(&mut self, request: &Request) -> Option<StatusCode> {
-        self.requests += 1;
+        self.recalled += u64::from(request.uri().path().contains("/queries/"));
         let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let bearer = header("authorization").strip_prefix("Bearer ").unwrap_or_default();
         if self.is_away {
